@@ -1,0 +1,192 @@
+"""The values the engine's rooms hand each other: jobs, leases, ledger rows, page commits."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+
+class JobKind(StrEnum):
+    """What the user asked for."""
+
+    BACKUP = "backup"
+    MIGRATE = "migrate"
+
+
+class JobState(StrEnum):
+    """Where a job stands. Only ``LEASED`` jobs are being worked on."""
+
+    READY = "ready"
+    LEASED = "leased"
+    PAUSED = "paused"
+    NEEDS_USER = "needs_user"
+    STOPPED = "stopped"
+    DONE = "done"
+    DONE_WITH_PROBLEMS = "done_with_problems"
+    CANCELLED = "cancelled"
+    FAILED = "failed"
+
+
+ENDED = frozenset({JobState.DONE, JobState.DONE_WITH_PROBLEMS, JobState.CANCELLED, JobState.FAILED})
+"""States from which nothing happens until the user starts another run."""
+
+
+class Phase(StrEnum):
+    """How far the current run has come. Each phase may be entered again after a crash."""
+
+    COLLECTIONS = "collections"
+    COPY = "copy"
+    VERIFY = "verify"
+    FINISHING = "finishing"
+
+
+class Want(StrEnum):
+    """What the user wants of a job; the engine obeys at the next safe point."""
+
+    RUN = "run"
+    PAUSE = "pause"
+    CANCEL = "cancel"
+
+
+class Outcome(StrEnum):
+    """What became of one item of the source. Exactly one per item."""
+
+    COPIED = "copied"
+    SKIPPED = "skipped"
+    FAILED = "failed"
+
+
+class Presence(StrEnum):
+    """Whether the source still has the item, as far as it is known."""
+
+    HERE = "here"
+    GONE = "gone"
+    """Gone at the source; the copy still has to follow (or is kept, by the job's choice)."""
+
+
+@dataclass(frozen=True, slots=True)
+class JobSpec:
+    """What a job is to do, as the user said it. Two equal specs are the same job.
+
+    *source* and *destination* are places as written (``dav:home``, ``vdir:/path``).
+    *mirror* says whether deletions at the source are followed at the destination.
+    *options* holds further choices (``allow-private``, ``only`` …) as strings.
+    """
+
+    kind: JobKind
+    source: str
+    destination: str
+    mirror: bool
+    options: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """A job as it stands in the database. Times are seconds since the epoch."""
+
+    id: str
+    spec: JobSpec
+    state: JobState
+    want: Want
+    phase: Phase
+    run: int
+    """Number of the current or last run, from 1."""
+    created_at: float
+    started_at: float | None
+    ended_at: float | None
+    not_before: float
+    allow_deletions: bool
+    problem: Mapping[str, str] | None
+    """Why the job stopped, needs the user or failed: ``reason`` and ``detail``."""
+    learned: Mapping[str, Mapping[str, str]]
+    """What the connectors learned, by role (``source``, ``destination``)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Lease:
+    """The right to work on one job until *until* (database clock), fenced by *token*."""
+
+    job: Job
+    owner: str
+    token: int
+    until: float
+
+
+@dataclass(frozen=True, slots=True)
+class CollectionRow:
+    """One collection of a job, with its checkpoint and its counters.
+
+    *generation* numbers full listings: an item whose ``seen`` is lower than the
+    generation of a listing that ended complete is absent from it. *missing_runs* counts
+    runs in a row in which the whole collection was not there. *doubt* names the items
+    whose write was begun and not yet recorded: id -> digest of what was to be written.
+    """
+
+    id: int
+    job: str
+    source_id: str
+    kind: str
+    name: str
+    target_id: str | None
+    cursor: Mapping[str, str | int | bool] | None
+    generation: int
+    listing_run: int | None
+    settled_run: int
+    missing_runs: int
+    properties: Mapping[str, str]
+    doubt: Mapping[str, str]
+    present: int
+    copied: int
+    skipped: int
+    failed: int
+    gone: int
+
+
+@dataclass(frozen=True, slots=True)
+class ItemRow:
+    """One item of the source and where its copy stands.
+
+    *revision* is the source's, once settled; *digest* the SHA-256 of the source's bytes,
+    in hex. *target_id*, *target_revision* name the copy; *target_digest* is the digest of
+    the bytes there when they differ from the source's. *day* counts days since 1970-01-01
+    of the item's first date, for the heat map. *run* is the run that last touched the row.
+    """
+
+    id: str
+    revision: str | None = None
+    digest: str | None = None
+    size: int | None = None
+    uid: str | None = None
+    day: int | None = None
+    target_id: str | None = None
+    target_revision: str | None = None
+    target_digest: str | None = None
+    outcome: Outcome = Outcome.COPIED
+    reason: str | None = None
+    detail: str | None = None
+    presence: Presence = Presence.HERE
+    attempts: int = 0
+    run: int = 0
+    seen: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class PageCommit:
+    """Everything one page changes, written in one fenced statement or not at all.
+
+    *items* replace their rows; *seen* are ids that are present and unchanged in a listing
+    (only their ``seen`` moves); *forgotten* rows are deleted. *cursor* ``None`` keeps the
+    stored one. *tally* are differences for the collection's counters.
+    """
+
+    collection: int
+    items: Sequence[ItemRow] = ()
+    seen: Sequence[str] = ()
+    forgotten: Sequence[str] = ()
+    cursor: Mapping[str, str | int | bool] | None = None
+    generation: int | None = None
+    tally: Mapping[str, int] = field(default_factory=dict)
+    event: str = "page"
+    count: int = 0
+    size: int = 0
