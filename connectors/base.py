@@ -262,6 +262,9 @@ class Place(Protocol):
         Raises ``Transient`` when the rest could not be asked; what was yielded counts.
         """
 
+    def inventory(self, collection: Collection) -> Iterator[ItemRef]:
+        """Yield a ref for every item that stands there now."""
+
     def close(self) -> None:
         """Give back what is open. Called once, also after errors."""
 
@@ -304,10 +307,6 @@ class Destination(Place, Protocol):
         What is not there any more is ``REMOVED`` as well; what changed meanwhile fails
         with ``Conflict``.
         """
-
-    def inventory(self, collection: Collection) -> Iterator[ItemRef]:
-        """Yield a ref for every item that stands there now."""
-
 
 Connector = Callable[[Endpoint, Context], Place]
 """How the registry hands out a connector: a class whose constructor takes these two."""
