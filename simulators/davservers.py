@@ -134,7 +134,7 @@ def _running(command: Callable[[int], list[str]], folder: Path) -> Iterator[tupl
 
 def _start(command: Callable[[int], list[str]], folder: Path) -> tuple[subprocess.Popen[bytes], int]:
     """Start until one process listens; another program may take a free port before ours does."""
-    log = folder / "server.log"
+    log, last_words = folder / "server.log", ""
     for _ in range(ATTEMPTS):
         port = _free_port()
         with log.open("ab") as output:
