@@ -190,3 +190,20 @@ class PageCommit:
     event: str = "page"
     count: int = 0
     size: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class AuditRow:
+    """One line of the audit trail: what was done, when (database clock) and under which lease."""
+
+    id: int
+    at: float
+    job: str | None
+    run: int | None
+    collection: int | None
+    owner: str | None
+    token: int | None
+    event: str
+    count: int
+    size: int
+    detail: Mapping[str, str]

@@ -1,0 +1,216 @@
+"""The state database: SQLite in one file, or PostgreSQL for many machines, behind one small class.
+
+The rooms of the engine write SQL that both understand; ``{now}`` and ``{lock}`` stand for the
+two phrases that differ. Statements commit one by one unless they stand inside ``write()``.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, Final
+
+import sqlalchemy
+from sqlalchemy import event
+from sqlalchemy.engine import URL, Connection, Engine, make_url
+from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
+
+from sync_engine.errors import DatabaseAddressInvalid, DatabaseError, DatabaseNotWritable, SchemaTooNew
+from sync_engine.failures import translate
+
+HEAD: Final = "0001"
+"""The newest schema revision; a test holds it equal to Alembic's. Alembic is loaded only to get there."""
+
+BUSY_TIMEOUT: Final = 10.0
+"""Seconds to wait for another process's write on SQLite."""
+
+DURABILITY: Final = "NORMAL"
+"""SQLite's ``synchronous``. In WAL mode a power cut may lose the last commits, never consistency:
+ledger and cursor roll back together, so the pages lost are copied again (sqlite.org/pragma.html)."""
+
+SERVER_SETTINGS: Final = "-c lock_timeout=5000 -c idle_in_transaction_session_timeout=5000"
+"""A worker frozen inside a transaction must not stop the others (milliseconds)."""
+
+KEEPALIVES: Final = {"keepalives": 1, "keepalives_idle": 15, "keepalives_interval": 5, "keepalives_count": 3}
+"""A machine that vanished leaves its connection half open; the server's end must notice."""
+
+SQLITE_NOW: Final = "((julianday('now') - 2440587.5) * 86400.0)"
+POSTGRES_NOW: Final = "cast(extract(epoch from clock_timestamp()) as double precision)"
+
+MIGRATION_LOCK: Final = 0x77686572
+"""Key of the advisory lock under which one process upgrades the schema."""
+
+
+class Database:
+    """An open state database whose schema is the one this program knows. Threads may share it."""
+
+    def __init__(self, engine: Engine) -> None:
+        self.engine = engine
+        self.sqlite = engine.dialect.name == "sqlite"
+        self.clock = SQLITE_NOW if self.sqlite else POSTGRES_NOW
+
+    @classmethod
+    def open(cls, url: str) -> Database:
+        """Open *url* (``sqlite:////path`` or ``postgresql+psycopg://…``), creating or upgrading its schema.
+
+        Raises the leaves of ``DatabaseError``; ``SchemaTooNew`` when a newer program wrote it.
+        """
+        address = _address(url)
+        database = cls(_engine_sqlite(address) if address.drivername == "sqlite" else _engine_postgres(address))
+        try:
+            database._upgrade()
+        except BaseException:
+            database.close()
+            raise
+        return database
+
+    @property
+    def name(self) -> str:
+        """The address for people, without its password."""
+        return self.engine.url.render_as_string(hide_password=True)
+
+    def close(self) -> None:
+        """Give every connection back."""
+        self.engine.dispose()
+
+    def prepare(self, sql: str) -> sqlalchemy.TextClause:
+        """Turn *sql* into a statement for this database.
+
+        ``{now}`` becomes the database's clock, ``{lock}`` the suffix that holds a row which was read.
+        """
+        lock = "" if self.sqlite else "for no key update"
+        return sqlalchemy.text(sql.replace("{now}", self.clock).replace("{lock}", lock))
+
+    @contextmanager
+    def read(self) -> Iterator[Connection]:
+        """Lend a connection on which every statement is its own transaction. Raises ``DatabaseError``."""
+        try:
+            with self.engine.connect() as connection:
+                yield connection
+        except DBAPIError as error:
+            trouble = translate(self.name, error)
+            if trouble is None:
+                raise
+            raise trouble from error
+
+    @contextmanager
+    def write(self) -> Iterator[Connection]:
+        """Lend a connection inside one write transaction: committed at the end, undone on any error.
+
+        SQLite admits one writer at a time; it is admitted here and not at the first write, because
+        a reader that becomes a writer fails at once instead of waiting (sqlite.org/isolation.html).
+        """
+        with self.read() as connection:
+            connection.exec_driver_sql("begin immediate" if self.sqlite else "begin")
+            try:
+                yield connection
+            except BaseException:
+                connection.rollback()
+                raise
+            connection.exec_driver_sql("commit")
+
+    def fetch(self, statement: sqlalchemy.TextClause, values: Mapping[str, Any]) -> Sequence[sqlalchemy.Row[Any]]:
+        """Run one statement in its own transaction and return its rows."""
+        with self.read() as connection:
+            return connection.execute(statement, dict(values)).fetchall()
+
+    def now(self, connection: Connection) -> float:
+        """Read the database's clock: the only one that leases are measured by. Seconds since the epoch."""
+        return float(connection.execute(self.prepare("select {now}")).scalar_one())
+
+    def _upgrade(self) -> None:
+        """Bring the schema to ``HEAD``. Two processes that open a new database do it once."""
+        with self.read() as connection:
+            if self._stored(connection) == HEAD:
+                return
+        with self.write() as connection:
+            if not self.sqlite:
+                connection.exec_driver_sql(f"select pg_advisory_xact_lock({MIGRATION_LOCK})")
+            if self._stored(connection) != HEAD:
+                _migrate(connection)
+
+    def _stored(self, connection: Connection) -> str | None:
+        """Return the revision the database is at. Raises ``SchemaTooNew`` when we do not know it."""
+        table = "select 1 from sqlite_master where name = 'alembic_version'"
+        if not self.sqlite:
+            table = "select 1 where to_regclass('alembic_version') is not null"
+        if connection.exec_driver_sql(table).first() is None:
+            return None
+        stored = connection.exec_driver_sql("select version_num from alembic_version").scalar()
+        if stored is not None and str(stored) > HEAD:
+            raise SchemaTooNew(self.name, stored=str(stored), known=HEAD)
+        return None if stored is None else str(stored)
+
+
+def _address(url: str) -> URL:
+    """Understand *url*. Raises ``DatabaseAddressInvalid``."""
+    try:
+        address = make_url(url)
+    except ArgumentError as error:
+        raise DatabaseAddressInvalid(url.partition("@")[2] or url, "not a database address") from error
+    if address.drivername in {"postgresql", "postgres", "postgresql+psycopg"}:
+        return address.set(drivername="postgresql+psycopg")
+    name = address.render_as_string(hide_password=True)
+    if address.drivername != "sqlite":
+        raise DatabaseAddressInvalid(name, "only sqlite and postgresql are known")
+    if not address.database or address.database.startswith((":memory:", "file:")):
+        raise DatabaseAddressInvalid(name, "the state has to live in a file")
+    return address
+
+
+def _engine_sqlite(address: URL) -> Engine:
+    """Make an engine on a file that only its owner may read."""
+    _own(Path(address.database or ""), address.render_as_string())
+    engine = sqlalchemy.create_engine(
+        address, isolation_level="AUTOCOMMIT", connect_args={"timeout": BUSY_TIMEOUT}, max_overflow=-1
+    )
+
+    @event.listens_for(engine, "connect")
+    def configure(connection: Any, _record: object) -> None:  # noqa: ANN401 - the driver's own connection
+        connection.execute("pragma journal_mode = wal")
+        connection.execute(f"pragma synchronous = {DURABILITY}")
+        connection.execute("pragma foreign_keys = on")
+
+    return engine
+
+
+def _own(path: Path, name: str) -> None:
+    """Create the file with mode 0600, or take the others' rights away: it names people and places."""
+    try:
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
+        try:
+            if os.fstat(descriptor).st_mode & 0o077:
+                os.fchmod(descriptor, 0o600)
+        finally:
+            os.close(descriptor)
+    except OSError as error:
+        raise DatabaseNotWritable(name, error.strerror or "") from error
+
+
+def _engine_postgres(address: URL) -> Engine:
+    """Make an engine on a server, with limits on how long anyone may hold up the others."""
+    try:
+        return sqlalchemy.create_engine(
+            address,
+            isolation_level="AUTOCOMMIT",
+            connect_args={"options": SERVER_SETTINGS, "connect_timeout": 10, **KEEPALIVES},
+            pool_pre_ping=True,
+            max_overflow=-1,
+        )
+    except (ImportError, NoSuchModuleError) as error:
+        name = address.render_as_string(hide_password=True)
+        raise DatabaseError(name, "the PostgreSQL driver is not installed: wherry[postgres]") from error
+
+
+def _migrate(connection: Connection) -> None:
+    """Run Alembic inside the caller's transaction."""
+    from alembic import command
+    from alembic.config import Config
+
+    config = Config()
+    config.set_main_option("script_location", str(Path(__file__).with_name("migrations")).replace("%", "%%"))
+    config.attributes["connection"] = connection
+    command.upgrade(config, HEAD)

@@ -1,0 +1,117 @@
+"""Between the database's rows and the engine's values."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from operator import attrgetter
+from typing import Any, Final
+
+from sqlalchemy import Row
+
+from sync_engine.model import (
+    AuditRow,
+    CollectionRow,
+    ItemRow,
+    Job,
+    JobKind,
+    JobSpec,
+    JobState,
+    Outcome,
+    Phase,
+    Presence,
+    Want,
+)
+
+ITEM_COLUMNS: Final = (
+    "id, revision, digest, size, uid, day, target_id, target_revision, target_digest, "
+    "outcome, reason, detail, presence, attempts, run, seen"
+)
+"""In the order of ``ItemRow``'s fields."""
+
+COUNTERS: Final = ("present", "copied", "skipped", "failed", "gone")
+
+item_values = attrgetter(*ITEM_COLUMNS.split(", "))
+"""Reads an ``ItemRow`` as a tuple, in the order of ``ITEM_COLUMNS``."""
+
+_OUTCOMES: Final = {outcome.value: outcome for outcome in Outcome}
+_PRESENCES: Final = {presence.value: presence for presence in Presence}
+_UNSTORABLE: Final = re.compile("[\x00\ud800-\udfff]")
+
+
+def packed(value: Mapping[str, Any] | None) -> str | None:
+    """Write a map as JSON text; ``None`` stays ``None``."""
+    return None if value is None else json.dumps(value, separators=(",", ":"), sort_keys=True)
+
+
+def storable(text: str | None) -> str | None:
+    """Replace what no database stores: NUL (PostgreSQL) and lone surrogates (both)."""
+    return text if text is None or text.isascii() and "\x00" not in text else _UNSTORABLE.sub("\ufffd", text)
+
+
+def job_of(row: Row[Any]) -> Job:
+    """Read a row of ``job``."""
+    spec = JobSpec(JobKind(row.kind), row.source, row.destination, bool(row.mirror), json.loads(row.options))
+    return Job(
+        id=row.id,
+        spec=spec,
+        state=JobState(row.state),
+        want=Want(row.want),
+        phase=Phase(row.phase),
+        run=row.run,
+        created_at=row.created_at,
+        started_at=row.started_at,
+        ended_at=row.ended_at,
+        not_before=row.not_before,
+        allow_deletions=bool(row.allow_deletions),
+        problem=None if row.problem is None else json.loads(row.problem),
+        learned=json.loads(row.learned),
+    )
+
+
+def collection_of(row: Row[Any]) -> CollectionRow:
+    """Read a row of ``collection``."""
+    return CollectionRow(
+        id=row.id,
+        job=row.job,
+        source_id=row.source_id,
+        kind=row.kind,
+        name=row.name,
+        target_id=row.target_id,
+        cursor=None if row.cursor is None else json.loads(row.cursor),
+        generation=row.generation,
+        listing_run=row.listing_run,
+        settled_run=row.settled_run,
+        missing_runs=row.missing_runs,
+        properties=json.loads(row.properties),
+        doubt=json.loads(row.doubt),
+        present=row.present,
+        copied=row.copied,
+        skipped=row.skipped,
+        failed=row.failed,
+        gone=row.gone,
+    )
+
+
+def item_of(row: Row[Any]) -> ItemRow:
+    """Read the columns ``ITEM_COLUMNS``."""
+    *facts, outcome, reason, detail, presence, attempts, run, seen = row
+    return ItemRow(*facts, _OUTCOMES[outcome], reason, detail, _PRESENCES[presence], attempts, run, seen)
+
+
+def audit_of(row: Row[Any]) -> AuditRow:
+    """Read a row of ``audit``."""
+    return AuditRow(
+        id=row.id,
+        at=row.at,
+        job=row.job,
+        run=row.run,
+        collection=row.collection,
+        owner=row.owner,
+        token=row.token,
+        event=row.event,
+        count=row.count,
+        size=row.size,
+        detail={} if row.detail is None else json.loads(row.detail),
+    )

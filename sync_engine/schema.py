@@ -1,0 +1,151 @@
+"""The tables of the state database, as SQLAlchemy Core says them.
+
+Migrations are compared with this file. The engine's rooms speak SQL and do not import
+it: naming PostgreSQL's options here loads that dialect, which a run on SQLite need not pay.
+
+Times are seconds since the epoch, maps are JSON in text. Item ids sort by code point on
+both databases (collation ``C``), so that pages of ids come in one order everywhere.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    CheckConstraint,
+    Column,
+    Double,
+    ForeignKey,
+    Index,
+    Integer,
+    MetaData,
+    Table,
+    Text,
+    UniqueConstraint,
+    text,
+)
+
+metadata = MetaData()
+
+ORDERED_TEXT = Text().with_variant(Text(collation="C"), "postgresql")
+
+
+def only(condition: str) -> dict[str, Any]:
+    """Say "index only rows with *condition*" to both databases."""
+    return {"sqlite_where": text(condition), "postgresql_where": text(condition)}
+
+
+connection = Table(
+    "connection",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("created_at", Double, nullable=False),
+    comment="A place that jobs read or write: at most one live lease each.",
+)
+
+job = Table(
+    "job",
+    metadata,
+    Column("id", ORDERED_TEXT, primary_key=True),
+    Column("kind", Text, nullable=False),
+    Column("source", Text, nullable=False),
+    Column("destination", Text, nullable=False),
+    Column("mirror", Boolean, nullable=False),
+    Column("options", Text, nullable=False),
+    Column("source_connection", Text, ForeignKey("connection.id"), nullable=False),
+    Column("target_connection", Text, ForeignKey("connection.id"), nullable=False),
+    Column("state", Text, nullable=False),
+    Column("want", Text, nullable=False),
+    Column("phase", Text, nullable=False),
+    Column("run", Integer, nullable=False),
+    Column("created_at", Double, nullable=False),
+    Column("started_at", Double),
+    Column("ended_at", Double),
+    Column("not_before", Double, nullable=False),
+    Column("served_at", Double, nullable=False),
+    Column("allow_deletions", Boolean, nullable=False),
+    Column("problem", Text),
+    Column("learned", Text, nullable=False),
+    Column("owner", Text),
+    Column("token", Integer, nullable=False),
+    Column("lease_until", Double),
+    UniqueConstraint("kind", "source", "destination", name="job_spec"),
+    CheckConstraint("(state = 'leased') = (lease_until is not null)", name="job_leased_until"),
+    CheckConstraint("(state = 'leased') = (owner is not null)", name="job_leased_owner"),
+    Index("job_source_leased", "source_connection", unique=True, **only("state = 'leased'")),
+    Index("job_target_leased", "target_connection", unique=True, **only("state = 'leased'")),
+    Index("job_ready", "served_at", **only("state = 'ready'")),
+    comment="What a user asked for, who works on it and until when.",
+)
+
+collection = Table(
+    "collection",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("job", ORDERED_TEXT, ForeignKey("job.id", ondelete="CASCADE"), nullable=False),
+    Column("source_id", Text, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("name", Text, nullable=False),
+    Column("target_id", Text),
+    Column("cursor", Text),
+    Column("generation", Integer, nullable=False),
+    Column("listing_run", Integer),
+    Column("settled_run", Integer, nullable=False),
+    Column("missing_runs", Integer, nullable=False),
+    Column("properties", Text, nullable=False),
+    Column("doubt", Text, nullable=False),
+    Column("present", Integer, nullable=False),
+    Column("copied", Integer, nullable=False),
+    Column("skipped", Integer, nullable=False),
+    Column("failed", Integer, nullable=False),
+    Column("gone", Integer, nullable=False),
+    UniqueConstraint("job", "source_id", name="collection_source"),
+    comment="A collection's checkpoint and counters.",
+)
+
+item = Table(
+    "item",
+    metadata,
+    Column("collection", Integer, ForeignKey("collection.id", ondelete="CASCADE"), primary_key=True),
+    Column("id", ORDERED_TEXT, primary_key=True),
+    Column("revision", Text),
+    Column("digest", Text),
+    Column("size", BigInteger),
+    Column("uid", Text),
+    Column("day", Integer),
+    Column("target_id", Text),
+    Column("target_revision", Text),
+    Column("target_digest", Text),
+    Column("outcome", Text, nullable=False),
+    Column("reason", Text),
+    Column("detail", Text),
+    Column("presence", Text, nullable=False),
+    Column("attempts", Integer, nullable=False),
+    Column("run", Integer, nullable=False),
+    Column("seen", Integer, nullable=False),
+    Index("item_uid", "collection", "uid", **only("uid is not null")),
+    Index("item_gone", "collection", "id", **only("presence = 'gone'")),
+    Index("item_problem", "collection", "id", **only("outcome <> 'copied'")),
+    sqlite_with_rowid=False,
+    comment="The ledger: exactly one outcome for each item of the source.",
+)
+
+audit = Table(
+    "audit",
+    metadata,
+    Column("id", BigInteger().with_variant(Integer, "sqlite"), primary_key=True),
+    Column("at", Double, nullable=False),
+    Column("job", ORDERED_TEXT),
+    Column("run", Integer),
+    Column("collection", Integer),
+    Column("owner", Text),
+    Column("token", Integer),
+    Column("event", Text, nullable=False),
+    Column("count", Integer, nullable=False),
+    Column("size", BigInteger, nullable=False),
+    Column("detail", Text),
+    Index("audit_job", "job", "id"),
+    comment="Append-only: what was done, when and under which lease.",
+)
