@@ -1,0 +1,41 @@
+"""Exit codes of the command: a promise to scripts."""
+
+from __future__ import annotations
+
+from enum import IntEnum
+
+
+class Exit(IntEnum):
+    """What the process answers. A code that is not listed here means failure."""
+
+    DONE = 0
+    UNEXPECTED = 1
+    USAGE = 2
+    SOME_NOT_COPIED = 3
+    DIFFERENCES = 4
+    TEMPORARY = 5
+    UNKNOWN_NAME = 10
+    BUSY = 11
+    ACCESS = 12
+    FULL = 13
+    SAFETY_STOP = 14
+    INTERRUPTED = 130
+    TERMINATED = 143
+
+
+MEANINGS: dict[Exit, str] = {
+    Exit.DONE: "done",
+    Exit.UNEXPECTED: "something unexpected; the details are in the log",
+    Exit.USAGE: "the command, a place or the settings cannot be understood",
+    Exit.SOME_NOT_COPIED: "done, but some items could not be copied",
+    Exit.DIFFERENCES: "verify found differences",
+    Exit.TEMPORARY: "a passing fault; run again later",
+    Exit.UNKNOWN_NAME: "no such job, account, collection or version",
+    Exit.BUSY: "another run holds the job",
+    Exit.ACCESS: "access is missing, refused or withdrawn",
+    Exit.FULL: "the destination is full",
+    Exit.SAFETY_STOP: "safety stop: too much would be deleted",
+    Exit.INTERRUPTED: "stopped by you; nothing is lost, resume when you like",
+    Exit.TERMINATED: "stopped by the system; nothing is lost, resume when you like",
+}
+"""One line per code, for ``wherry help exit-codes`` and the help of each command."""

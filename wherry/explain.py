@@ -1,0 +1,244 @@
+"""One table: what went wrong -> what a person reads, what they can do, and the exit code.
+
+Rows are found by an error's type or by the short reason a job keeps in its record. The
+rows name types by text: looking something up imports nothing that is not there already.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+from wherry.exits import Exit
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """What a person reads about an error; *reason* is the word jobs and JSON lines use."""
+
+    title: str
+    what_to_do: str
+    exit_code: Exit
+    reason: str
+
+
+def _row(reason: str, exit_code: Exit, title: str, what_to_do: str) -> Explanation:
+    return Explanation(title, what_to_do, exit_code, reason)
+
+
+_AGAIN = "Run the same command again in a while; what is done stays done."
+
+TABLE: Mapping[str, Explanation] = {
+    # The place answered, or did not.
+    "connectors.errors.Transient": _row("temporary", Exit.TEMPORARY, "The other side did not answer properly", _AGAIN),
+    "connectors.errors.Throttled": _row("throttled", Exit.TEMPORARY, "The provider asks us to wait", _AGAIN),
+    "connectors.errors.NotTheService": _row(
+        "not-the-service",
+        Exit.TEMPORARY,
+        "Something else answered in place of the service",
+        "Often a login page of a hotel or guest network: open a browser, sign in there, then run again.",
+    ),
+    "connectors.errors.TooMuchAtOnce": _row(
+        "too-much-at-once", Exit.TEMPORARY, "The server could not answer a request of this size", _AGAIN
+    ),
+    "connectors.errors.InDoubt": _row(
+        "in-doubt",
+        Exit.TEMPORARY,
+        "The connection broke while something was being written",
+        "Run again: what stands there is looked at first, so nothing is written twice.",
+    ),
+    "connectors.errors.CursorExpired": _row(
+        "cursor-expired",
+        Exit.TEMPORARY,
+        "The server forgot where we were",
+        "Run again: the collection is listed anew, and only what differs is copied.",
+    ),
+    # One item, or one collection.
+    "connectors.errors.Conflict": _row(
+        "conflict",
+        Exit.SOME_NOT_COPIED,
+        "Something else stands where the copy should be",
+        "It was left alone. Look at both; rename or remove one, then run again.",
+    ),
+    "connectors.errors.ItemRejected": _row(
+        "rejected",
+        Exit.SOME_NOT_COPIED,
+        "An item was refused",
+        "Everything else goes on; `wherry report` names the item and the reason.",
+    ),
+    "connectors.errors.Vanished": _row(
+        "vanished",
+        Exit.SOME_NOT_COPIED,
+        "An item disappeared while it was copied",
+        "Run again to see how it stands now.",
+    ),
+    "connectors.errors.CollectionGone": _row(
+        "collection-gone",
+        Exit.SOME_NOT_COPIED,
+        "A whole collection is not there any more",
+        "Its copy was left alone. If it really was deleted, the next run confirms that.",
+    ),
+    "connectors.errors.ReadOnly": _row(
+        "read-only",
+        Exit.ACCESS,
+        "The place can be read but not written",
+        "Ask its owner for the right to write, or choose another destination.",
+    ),
+    # The user has to act.
+    "connectors.errors.ReauthRequired": _row(
+        "access-refused",
+        Exit.ACCESS,
+        "The user name or password was refused",
+        "Connect the account again: wherry connect. Many providers want an app password, not your usual one.",
+    ),
+    "connectors.errors.ScopeMissing": _row(
+        "scope-missing",
+        Exit.ACCESS,
+        "The access you gave does not cover this",
+        "Connect the account again and allow what this job needs.",
+    ),
+    "connectors.errors.DestinationFull": _row(
+        "destination-full",
+        Exit.FULL,
+        "The destination is full",
+        "Make room there, then resume: what is copied stays copied.",
+    ),
+    "connectors.errors.ConfigError": _row(
+        "configuration",
+        Exit.USAGE,
+        "The place is not set up in a way that can work",
+        "Check its address: wherry accounts.",
+    ),
+    "connectors.errors.UnsafeAddress": _row(
+        "unsafe-address",
+        Exit.USAGE,
+        "The address is not safe to send a password to",
+        "Use an https address. For a server in your own network connect with --allow-private.",
+    ),
+    "connectors.errors.ProviderForbids": _row(
+        "provider-forbids",
+        Exit.ACCESS,
+        "The provider does not let this program in",
+        "Look in the provider's settings whether access by apps is switched off.",
+    ),
+    "connectors.errors.ConnectorBroken": _row(
+        "connector-bug",
+        Exit.UNEXPECTED,
+        "The connector made a mistake",
+        "Nothing is lost. Please report it with the log file; run again after an update.",
+    ),
+    # The engine, and its database.
+    "sync_engine.errors.JobUnknown": _row(
+        "no-such-job", Exit.UNKNOWN_NAME, "There is no such job", "List them with: wherry jobs"
+    ),
+    "sync_engine.errors.JobAmbiguous": _row(
+        "ambiguous-job", Exit.UNKNOWN_NAME, "Several jobs begin like this", "Write more of the job's id."
+    ),
+    "sync_engine.errors.JobBusy": _row(
+        "busy", Exit.BUSY, "Another run holds this job", "Watch it with: wherry watch; or wait until it ends."
+    ),
+    "sync_engine.errors.LeaseLost": _row(
+        "lease-lost",
+        Exit.BUSY,
+        "Another process took this job over",
+        "It goes on there: wherry watch. Nothing was written twice.",
+    ),
+    "sync_engine.errors.DatabaseAddressInvalid": _row(
+        "database-address",
+        Exit.USAGE,
+        "The address of the state database names none we can open",
+        "Write sqlite:////path or postgresql+psycopg://... in WHERRY_DATABASE or the settings.",
+    ),
+    "sync_engine.errors.DatabaseUnreachable": _row(
+        "database-unreachable", Exit.TEMPORARY, "The state database does not answer", "Start it, then run again."
+    ),
+    "sync_engine.errors.DatabaseBusy": _row(
+        "database-busy", Exit.TEMPORARY, "Another process holds the state database", _AGAIN
+    ),
+    "sync_engine.errors.DatabaseCorrupt": _row(
+        "database-damaged",
+        Exit.UNEXPECTED,
+        "The state database is damaged",
+        "Your copies are safe. Move the file away: the next run makes a new one and compares instead of copying again.",
+    ),
+    "sync_engine.errors.DatabaseNotWritable": _row(
+        "database-not-writable",
+        Exit.UNEXPECTED,
+        "The state database cannot be written",
+        "Check who owns the file and its folder: wherry doctor.",
+    ),
+    "sync_engine.errors.DatabaseFull": _row(
+        "disk-full", Exit.FULL, "The disk with the state database is full", "Make room, then run again."
+    ),
+    "sync_engine.errors.SchemaTooNew": _row(
+        "database-too-new",
+        Exit.USAGE,
+        "A newer wherry has changed the state database",
+        "Install that version again, or a newer one.",
+    ),
+    # The application's own.
+    "wherry.errors.PlaceError": _row(
+        "place",
+        Exit.USAGE,
+        "This place cannot be understood",
+        "A place is kind:account, such as dav:home, or a folder.",
+    ),
+    "wherry.errors.AccountUnknown": _row(
+        "no-such-account", Exit.UNKNOWN_NAME, "There is no such account", "List them with: wherry accounts"
+    ),
+    "wherry.errors.NameUnknown": _row(
+        "no-such-name", Exit.UNKNOWN_NAME, "There is nothing of this name", "Check how it is written."
+    ),
+    "wherry.errors.SettingsError": _row(
+        "settings", Exit.USAGE, "The settings cannot be used", "Repair the file, or connect the account again."
+    ),
+    "wherry.errors.SecretMissing": _row(
+        "no-secret",
+        Exit.ACCESS,
+        "The password of this account is not known",
+        "Connect the account again: wherry connect",
+    ),
+    "wherry.errors.NotInteractive": _row(
+        "nobody-to-ask",
+        Exit.USAGE,
+        "A question is needed, and nobody is there to answer",
+        "Give the password with --password-file FILE or in WHERRY_PASSWORD.",
+    ),
+    "wherry.errors.FileTrouble": _row(
+        "local-file",
+        Exit.UNEXPECTED,
+        "A local file could not be read or written",
+        "Check the folder and its permissions.",
+    ),
+}
+"""Error type as ``module.Class`` -> explanation. Every leaf has its row; a test looks."""
+
+REASONS: Mapping[str, Explanation] = {row.reason: row for row in TABLE.values()}
+"""The same rows by reason: what a job in the database keeps of its problem."""
+
+UNEXPECTED = _row(
+    "unexpected",
+    Exit.UNEXPECTED,
+    "Something unexpected happened",
+    "What is copied is safe. The details are in the log; run again, and report it if it happens twice.",
+)
+
+
+def explain(error: BaseException) -> Explanation:
+    """Return the row of *error*'s type or of its nearest ancestor; with the error's own hint where it has one."""
+    for ancestor in type(error).__mro__:
+        row = TABLE.get(f"{ancestor.__module__}.{ancestor.__qualname__}")
+        if row is not None:
+            hint = getattr(error, "hint", "")
+            return replace(row, what_to_do=hint) if hint else row
+    return UNEXPECTED
+
+
+def explain_reason(reason: str) -> Explanation:
+    """Return the row of a reason word; unknown words are unexpected."""
+    return REASONS.get(reason, UNEXPECTED)
+
+
+def known(error: BaseException) -> bool:
+    """Whether *error* was foreseen, so that its text may be shown and no trace is needed."""
+    return explain(error).reason != UNEXPECTED.reason

@@ -1,0 +1,84 @@
+"""Where the application keeps its things on this machine."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True, slots=True)
+class Folders:
+    """*config* holds ``settings.toml`` and the secrets; *state* the database, the log and caches."""
+
+    config: Path
+    state: Path
+
+    @property
+    def settings(self) -> Path:
+        """The settings file."""
+        return self.config / "settings.toml"
+
+    @property
+    def secrets(self) -> Path:
+        """The file of secrets, readable by its owner only."""
+        return self.config / "secrets.json"
+
+    @property
+    def database(self) -> Path:
+        """The embedded database."""
+        return self.state / "wherry.db"
+
+    @property
+    def log(self) -> Path:
+        """The log file."""
+        return self.state / "wherry.log"
+
+    @property
+    def learned(self) -> Path:
+        """What sources taught us, for an early start (see ``wherry.prefetch``)."""
+        return self.state / "learned.json"
+
+
+def find_folders(environ: Mapping[str, str]) -> Folders:
+    """Return the folders of this user; ``WHERRY_HOME`` puts everything into one."""
+    home = environ.get("WHERRY_HOME")
+    if home:
+        root = Path(home).expanduser().absolute()
+        return Folders(config=root, state=root)
+    import platformdirs
+
+    return Folders(
+        config=platformdirs.user_config_path("wherry", appauthor=False),
+        state=platformdirs.user_state_path("wherry", appauthor=False),
+    )
+
+
+def make_private(folder: Path) -> None:
+    """Create *folder* for its owner alone; an existing one is left as it is."""
+    if not folder.is_dir():
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+
+
+def write_private(path: Path, data: bytes) -> None:
+    """Replace *path* by *data* atomically, mode 0600: a reader sees the old file or the new one."""
+    write_atomically(path, data, mode=0o600)
+
+
+def write_atomically(path: Path, data: bytes, *, mode: int = 0o666) -> None:
+    """Replace *path* by *data* through a temporary file beside it; *mode* is cut by the umask."""
+    make_private(path.parent)
+    beside = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_NOFOLLOW", 0)
+    beside.unlink(missing_ok=True)
+    descriptor = os.open(beside, flags, mode)
+    try:
+        with os.fdopen(descriptor, "wb") as stream:
+            stream.write(data)
+            stream.flush()
+            os.fsync(stream.fileno())
+        beside.replace(path)
+    except BaseException:
+        beside.unlink(missing_ok=True)
+        raise

@@ -1,0 +1,69 @@
+"""Ask the source for its collections while the database library is still being imported.
+
+A backup that finds nothing new spends most of its time starting: importing SQLAlchemy
+takes about a third of a second, and the first request of the source, which needs no
+database, waits for a server meanwhile. Doing both at once hides the shorter behind the
+longer. It is an overlap and nothing else: the list is handed to the engine once, and
+when anything goes wrong it is thrown away and the engine asks again itself, so that
+every error is raised, counted and retried in the one place that knows how.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from connectors.base import Collection, Place
+
+_log = logging.getLogger(__name__)
+
+
+class Prefetch:
+    """One early call of ``collections()`` in a thread of its own."""
+
+    def __init__(self, open_place: Callable[[], Place]) -> None:
+        self._open = open_place
+        self._place: Place | None = None
+        self._found: list[Collection] | None = None
+        self._thread = threading.Thread(target=self._ask, name="prefetch", daemon=True)
+        self._thread.start()
+
+    def take(self) -> tuple[Place, list[Collection] | None] | None:
+        """Wait, then hand over the open place and its list (``None``: ask again); only the first call gets them.
+
+        ``None`` when the place could not even be opened.
+        """
+        self._thread.join()
+        place, self._place = self._place, None
+        found, self._found = self._found, None
+        return None if place is None else (place, found)
+
+    def close(self) -> None:
+        """Close the place if nobody took it."""
+        taken = self.take()
+        if taken is not None:
+            taken[0].close()
+
+    def _ask(self) -> None:
+        try:
+            self._place = self._open()
+            self._found = list(self._place.collections())
+        except Exception as error:  # noqa: BLE001 - the engine asks again and meets the error itself
+            _log.debug("early listing failed: %s", type(error).__name__)
+            self._found = None
+
+
+class CollectionsOnce:
+    """``collections`` of a place, answered from a list the first time and by the place from then on."""
+
+    def __init__(self, place: Place, found: list[Collection] | None) -> None:
+        self._place = place
+        self._found = found
+
+    def __call__(self) -> Iterator[Collection]:
+        """Yield the collections; the list counts once only, a later call wants fresh ones."""
+        found, self._found = self._found, None
+        yield from self._place.collections() if found is None else found
