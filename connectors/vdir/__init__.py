@@ -1,0 +1,1 @@
+"""Calendars and address books as folders of ``.ics`` and ``.vcf`` files (the vdir format)."""
