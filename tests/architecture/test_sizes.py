@@ -1,0 +1,44 @@
+"""Small files, small functions, and more tests than code: the house stays walkable."""
+
+from __future__ import annotations
+
+import statistics
+
+from tests.architecture.tree import FunctionNode, functions, lines, own_files, product_files, python_files, shown
+
+LARGEST_FILE = 400
+MEDIAN_FILE = 160
+LONGEST_FUNCTION = 50
+TESTS_PER_LINE = 2
+
+
+def _length(function: FunctionNode) -> int:
+    """Count the lines from the first decorator to the end."""
+    first = min([function.lineno, *(decorator.lineno for decorator in function.decorator_list)])
+    return (function.end_lineno or first) - first + 1
+
+
+def test_no_file_is_too_large() -> None:
+    large = {shown(path): lines(path) for path in own_files() if lines(path) > LARGEST_FILE}
+    assert large == {}
+
+
+def test_the_median_product_file_is_small() -> None:
+    sizes = [size for path in product_files() if (size := lines(path))]
+    assert statistics.median(sizes) <= MEDIAN_FILE
+
+
+def test_no_function_is_too_long() -> None:
+    long = {
+        f"{shown(path)}:{function.lineno} {function.name}": _length(function)
+        for path in own_files()
+        for function in functions(path)
+        if _length(function) > LONGEST_FUNCTION
+    }
+    assert long == {}
+
+
+def test_there_is_twice_as_much_test_as_source() -> None:
+    source = sum(map(lines, product_files()))
+    tests = sum(map(lines, python_files("tests")))
+    assert tests >= TESTS_PER_LINE * source, f"{tests} lines of tests for {source} lines of source"
