@@ -1,7 +1,7 @@
 """The state database: SQLite in one file, or PostgreSQL for many machines, behind one small class.
 
-The rooms of the engine write SQL that both understand; ``{now}`` and ``{lock}`` stand for the
-two phrases that differ. Statements commit one by one unless they stand inside ``write()``.
+The rooms of the engine write SQL that both understand; words in braces like ``{now}`` stand
+for the phrases in which they differ. Statements commit one by one unless they stand inside ``write()``.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ import os
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from sqlite3 import sqlite_version, sqlite_version_info
 from typing import Any, Final
 
 import sqlalchemy
@@ -30,14 +31,25 @@ DURABILITY: Final = "NORMAL"
 """SQLite's ``synchronous``. In WAL mode a power cut may lose the last commits, never consistency:
 ledger and cursor roll back together, so the pages lost are copied again (sqlite.org/pragma.html)."""
 
+OLDEST_SQLITE: Final = (3, 38, 0)
+"""``RETURNING`` came with 3.35, JSON functions are built in from 3.38."""
+
 SERVER_SETTINGS: Final = "-c lock_timeout=5000 -c idle_in_transaction_session_timeout=5000"
 """A worker frozen inside a transaction must not stop the others (milliseconds)."""
 
 KEEPALIVES: Final = {"keepalives": 1, "keepalives_idle": 15, "keepalives_interval": 5, "keepalives_count": 3}
 """A machine that vanished leaves its connection half open; the server's end must notice."""
 
-SQLITE_NOW: Final = "((julianday('now') - 2440587.5) * 86400.0)"
-POSTGRES_NOW: Final = "cast(extract(epoch from clock_timestamp()) as double precision)"
+SQLITE_PHRASES: Final = {
+    "{now}": "((julianday('now') - 2440587.5) * 86400.0)",
+    "{lock}": "",
+    "{among}": "in (select value from json_each(:values))",
+}
+POSTGRES_PHRASES: Final = {
+    "{now}": "cast(extract(epoch from clock_timestamp()) as double precision)",
+    "{lock}": "for no key update",
+    "{among}": "= any(:values)",
+}
 
 MIGRATION_LOCK: Final = 0x77686572
 """Key of the advisory lock under which one process upgrades the schema."""
@@ -49,7 +61,7 @@ class Database:
     def __init__(self, engine: Engine) -> None:
         self.engine = engine
         self.sqlite = engine.dialect.name == "sqlite"
-        self.clock = SQLITE_NOW if self.sqlite else POSTGRES_NOW
+        self._phrases = SQLITE_PHRASES if self.sqlite else POSTGRES_PHRASES
 
     @classmethod
     def open(cls, url: str) -> Database:
@@ -78,10 +90,12 @@ class Database:
     def prepare(self, sql: str) -> sqlalchemy.TextClause:
         """Turn *sql* into a statement for this database.
 
-        ``{now}`` becomes the database's clock, ``{lock}`` the suffix that holds a row which was read.
+        ``{now}`` becomes the database's clock, ``{lock}`` the suffix that holds a row which was
+        read, ``{among}`` the test against ``:values`` (a list; on SQLite written as JSON).
         """
-        lock = "" if self.sqlite else "for no key update"
-        return sqlalchemy.text(sql.replace("{now}", self.clock).replace("{lock}", lock))
+        for mark, phrase in self._phrases.items():
+            sql = sql.replace(mark, phrase)
+        return sqlalchemy.text(sql)
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
@@ -162,6 +176,8 @@ def _address(url: str) -> URL:
 
 def _engine_sqlite(address: URL) -> Engine:
     """Make an engine on a file that only its owner may read."""
+    if sqlite_version_info < OLDEST_SQLITE:
+        raise DatabaseError(address.render_as_string(), f"SQLite {sqlite_version} is too old")
     _own(Path(address.database or ""), address.render_as_string())
     engine = sqlalchemy.create_engine(
         address, isolation_level="AUTOCOMMIT", connect_args={"timeout": BUSY_TIMEOUT}, max_overflow=-1

@@ -22,7 +22,7 @@ CLAIM_LOCK: Final = 0x77686373
 TAKE: Final = """
 update job set state = 'leased', owner = :owner, token = token + 1, served_at = {now}, lease_until = {now} + :ttl
 where id = (
-  select id from job as free where {condition} order by {order}, id limit 1 {skip}
+  select id from job as free where {condition} order by {order}, id limit 1 {lock} {skip}
 ) returning *"""
 
 EXPIRED: Final = "state = 'leased' and lease_until < {now}"
@@ -113,7 +113,7 @@ class Leases:
 
     def _takes(self, *, chosen: bool) -> tuple[TextClause, TextClause]:
         """Prepare both claims: of an expired lease, and of a ready job. *chosen* names one job."""
-        skip = "" if self._database.sqlite else "for no key update skip locked"
+        skip = "" if self._database.sqlite else "skip locked"
         only = " and id = :job" if chosen else ""
         expired = TAKE.replace("{condition}", EXPIRED + only).replace("{order}", "lease_until")
         ready = TAKE.replace("{condition}", READY + only).replace("{order}", "served_at")

@@ -47,7 +47,9 @@ def packed(value: Mapping[str, Any] | None) -> str | None:
 
 def storable(text: str | None) -> str | None:
     """Replace what no database stores: NUL (PostgreSQL) and lone surrogates (both)."""
-    return text if text is None or text.isascii() and "\x00" not in text else _UNSTORABLE.sub("\ufffd", text)
+    if text is None or (text.isascii() and "\x00" not in text):
+        return text
+    return _UNSTORABLE.sub("\ufffd", text)
 
 
 def job_of(row: Row[Any]) -> Job:
@@ -63,7 +65,7 @@ def job_of(row: Row[Any]) -> Job:
         created_at=row.created_at,
         started_at=row.started_at,
         ended_at=row.ended_at,
-        not_before=row.not_before,
+        not_before=float(row.not_before),
         allow_deletions=bool(row.allow_deletions),
         problem=None if row.problem is None else json.loads(row.problem),
         learned=json.loads(row.learned),

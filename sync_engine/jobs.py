@@ -1,0 +1,172 @@
+"""What a user asks of jobs: submit, start, pause, cancel, look. No lease is needed; workers obey at their next commit."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from secrets import token_hex
+from typing import Any, Final
+
+from sqlalchemy import Row
+from sqlalchemy.engine import Connection
+
+from sync_engine import jobs_statements as sql
+from sync_engine.database import Database
+from sync_engine.errors import JobAmbiguous, JobUnknown
+from sync_engine.model import ENDED, CollectionRow, ItemRow, Job, JobSpec, JobState, Phase, Want
+from sync_engine.rows import collection_of, item_of, job_of, packed
+
+ID_BYTES: Final = (2, 2, 2, 2, 3, 3, 4, 8)
+"""Lengths tried for a new id, in bytes: short to type, longer once the short ones are taken."""
+
+
+def obeyed(state: JobState, want: Want, *, live: bool) -> JobState:
+    """Say what becomes of a job at once when the user wants *want*; *live* while a worker holds it.
+
+    A job held by a worker changes when the worker obeys. One whose worker died counts as not held.
+    """
+    if live or state in ENDED:
+        return state
+    if want is Want.CANCEL:
+        return JobState.CANCELLED
+    if want is Want.PAUSE:
+        return JobState.PAUSED if state in {JobState.READY, JobState.LEASED} else state
+    return JobState.READY if state is JobState.PAUSED else state
+
+
+class Jobs:
+    """The jobs in the database, as the command line and the web page see them."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._statements = {text: database.prepare(text) for text in sql.ALL}
+
+    def submit(self, spec: JobSpec) -> Job:
+        """Store *spec* and return its job: the existing one, with the choices changed, or a new one, ready to run."""
+        values = {
+            "kind": spec.kind.value,
+            "source": spec.source,
+            "destination": spec.destination,
+            "mirror": spec.mirror,
+            "options": packed(spec.options),
+        }
+        with self._database.write() as connection:
+            for place in sorted({spec.source, spec.destination}):
+                self._run(connection, sql.CONNECT, id=place)
+            row = self._run(connection, sql.SUBMIT, id=self._free_id(connection), **values)[0]
+            self._audit(connection, row, "submitted")
+            return job_of(row)
+
+    def start(self, job: str) -> Job:
+        """Make *job* ready: a new run if the last one ended, else the same run goes on.
+
+        Raises ``JobUnknown`` and ``JobAmbiguous``, as every method that takes a job or the beginning of its id.
+        """
+        with self._database.write() as connection:
+            row = self._held(connection, job)
+            state = JobState(row.state)
+            again = state in ENDED
+            values = {
+                "id": row.id,
+                "state": (state if state is JobState.LEASED else JobState.READY).value,
+                "run": row.run + again,
+                "phase": Phase.COLLECTIONS.value if again else row.phase,
+                "started_at": None if again else row.started_at,
+                "problem": row.problem if state is JobState.LEASED else None,
+            }
+            row = self._run(connection, sql.START, **values)[0]
+            self._audit(connection, row, "started" if again else "resumed")
+            return job_of(row)
+
+    def get(self, job: str) -> Job | None:
+        """Return the job with this id, or the only one whose id begins so. Raises ``JobAmbiguous``."""
+        with self._database.read() as connection:
+            row = self._find(connection, job)
+        return None if row is None else job_of(row)
+
+    def list(self) -> list[Job]:
+        """Return every job, oldest first."""
+        with self._database.read() as connection:
+            return [job_of(row) for row in self._run(connection, sql.LIST)]
+
+    def want(self, job: str, want: Want) -> Job:
+        """Pause, cancel or let go on. What no worker holds changes at once; an ended job stays as it is."""
+        with self._database.write() as connection:
+            row = self._held(connection, job)
+            before = JobState(row.state)
+            if before in ENDED:
+                return job_of(row)
+            after = obeyed(before, want, live=before is JobState.LEASED and not row.expired)
+            row = self._run(connection, sql.WANT, id=row.id, want=want.value, state=after.value)[0]
+            self._audit(connection, row, f"want-{want.value}")
+            return job_of(row)
+
+    def allow_deletions(self, job: str) -> None:
+        """Let the current run, or else the next one, delete more than the bounds for mass deletion allow."""
+        with self._database.write() as connection:
+            row = self._run(connection, sql.ALLOW, id=self._held(connection, job).id)[0]
+            self._audit(connection, row, "deletions-allowed")
+
+    def problems(
+        self, job: str, *, run: int | None = None, after: tuple[int, str] = (0, ""), limit: int = 500
+    ) -> Iterator[tuple[CollectionRow, ItemRow]]:
+        """Yield up to *limit* items at the source that were not copied, with their collections.
+
+        *run* keeps those last touched in that run; *after* is the last (collection id, item id) seen.
+        """
+        with self._database.read() as connection:
+            found = self._found(connection, job)
+            rows = self._run(connection, sql.COLLECTIONS, job=found.id, after=after[0])
+        for collection in map(collection_of, rows):
+            start = after[1] if collection.id == after[0] else ""
+            values = {"collection": collection.id, "run": run, "after": start, "limit": limit}
+            with self._database.read() as connection:
+                items = self._run(connection, sql.PROBLEMS, **values)
+            yield from ((collection, item_of(row)) for row in items)
+            limit -= len(items)
+            if limit <= 0:
+                return
+
+    def days(self, job: str) -> Iterator[tuple[int, int, int]]:
+        """Yield (day since 1970-01-01, items at the source, of these copied), in order."""
+        with self._database.read() as connection:
+            rows = self._run(connection, sql.DAYS, job=self._found(connection, job).id)
+        yield from ((row.day, row.present, row.copied) for row in rows)
+
+    def leased_by(self, job: str) -> tuple[str, float] | None:
+        """Return who works on *job* and until when (database clock); ``None`` if nobody alive does."""
+        with self._database.read() as connection:
+            row = self._found(connection, job)
+        return None if row.owner is None or row.expired else (row.owner, row.lease_until)
+
+    def _find(self, connection: Connection, job: str) -> Row[Any] | None:
+        """Read the job with this id or beginning of an id."""
+        rows = self._run(connection, sql.FIND, id=job) if job else []
+        if len(rows) > 1 and rows[0].id != job:  # the shortest comes first
+            raise JobAmbiguous(job, [row.id for row in rows])
+        return rows[0] if rows else None
+
+    def _found(self, connection: Connection, job: str) -> Row[Any]:
+        row = self._find(connection, job)
+        if row is None:
+            raise JobUnknown(job)
+        return row
+
+    def _held(self, connection: Connection, job: str) -> Row[Any]:
+        """Read the job and keep workers and other commands from changing it."""
+        rows = self._run(connection, sql.HOLD, id=self._found(connection, job).id)
+        if not rows:
+            raise JobUnknown(job)
+        return rows[0]
+
+    def _free_id(self, connection: Connection) -> str:
+        for size in ID_BYTES:
+            candidate = token_hex(size)
+            if not self._run(connection, sql.TAKEN, id=candidate):
+                break
+        return candidate
+
+    def _audit(self, connection: Connection, row: Row[Any], event: str) -> None:
+        self._run(connection, sql.AUDIT, job=row.id, run=row.run, event=event)
+
+    def _run(self, connection: Connection, statement: str, **values: object) -> list[Row[Any]]:
+        return list(connection.execute(self._statements[statement], values))

@@ -1,0 +1,57 @@
+"""The page commit on SQLite: one ``BEGIN IMMEDIATE`` transaction whose first statement is the fence."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from sqlalchemy.engine import Connection
+
+from sync_engine.page import Page
+from sync_engine.rows import item_values
+
+FENCE: Final = """
+update job set lease_until = ((julianday('now') - 2440587.5) * 86400.0) + ?
+where id = ? and token = ? and state = 'leased' returning want"""
+
+COLLECTION: Final = """
+update collection set cursor = coalesce(?, cursor), generation = coalesce(?, generation), doubt = '{}',
+  present = present + ?, copied = copied + ?, skipped = skipped + ?, failed = failed + ?, gone = gone + ?
+where id = ? and job = ? returning generation"""
+
+UPSERT: Final = """
+insert into item (collection, id, revision, digest, size, uid, day, target_id, target_revision, target_digest,
+  outcome, reason, detail, presence, attempts, run, seen)
+values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+on conflict (collection, id) do update set revision = excluded.revision, digest = excluded.digest,
+  size = excluded.size, uid = excluded.uid, day = excluded.day, target_id = excluded.target_id,
+  target_revision = excluded.target_revision, target_digest = excluded.target_digest,
+  outcome = excluded.outcome, reason = excluded.reason, detail = excluded.detail,
+  presence = excluded.presence, attempts = excluded.attempts, run = excluded.run, seen = excluded.seen"""
+
+SEEN: Final = "update item set seen = ? where collection = ? and id = ?"
+
+FORGET: Final = "delete from item where collection = ? and id = ?"
+
+AUDIT: Final = """
+insert into audit (at, job, run, collection, owner, token, event, count, size)
+values (((julianday('now') - 2440587.5) * 86400.0), ?, ?, ?, ?, ?, ?, ?, ?)"""
+
+
+def commit_page(connection: Connection, page: Page) -> str | None:
+    """Write *page* inside the caller's transaction; return what the user wants, ``None`` if fenced off."""
+    run = connection.exec_driver_sql
+    want = run(FENCE, (page.ttl, page.job, page.token)).scalar()
+    if want is None:
+        return None
+    changes = (page.cursor, page.generation, *page.tally, page.collection, page.job)
+    generation = run(COLLECTION, changes).scalar()
+    if generation is None:
+        return None
+    if page.items:
+        run(UPSERT, [(page.collection, *item_values(row)) for row in page.items])
+    if page.seen:
+        run(SEEN, [(generation, page.collection, item) for item in page.seen])
+    if page.forgotten:
+        run(FORGET, [(page.collection, item) for item in page.forgotten])
+    run(AUDIT, (page.job, page.run, page.collection, page.owner, page.token, page.event, page.count, page.size))
+    return str(want)

@@ -1,0 +1,66 @@
+"""A page commit made ready for the database: each id once, texts storable, maps packed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from sync_engine.model import ItemRow, Lease, PageCommit
+from sync_engine.rows import COUNTERS, packed, storable
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """What both dialects write. *tally* follows ``rows.COUNTERS``; an id stands in one list at most."""
+
+    job: str
+    token: int
+    owner: str
+    run: int
+    ttl: float
+    collection: int
+    items: Sequence[ItemRow]
+    seen: list[str]
+    forgotten: list[str]
+    cursor: str | None
+    generation: int | None
+    tally: tuple[int, ...]
+    event: str
+    count: int
+    size: int
+
+
+def page_of(lease: Lease, commit: PageCommit, *, ttl: float) -> Page:
+    """Make *commit* ready. Of two rows with one id the last stands; a row outdoes ``forgotten`` and ``seen``.
+
+    Raises ``ValueError`` for a counter that no collection has.
+    """
+    unknown = commit.tally.keys() - set(COUNTERS)
+    if unknown:
+        raise ValueError(f"no such counter: {', '.join(sorted(unknown))}")
+    items = {row.id: _storable(row) for row in commit.items}
+    forgotten = dict.fromkeys(item for item in commit.forgotten if item not in items)
+    seen = dict.fromkeys(item for item in commit.seen if item not in items and item not in forgotten)
+    return Page(
+        job=lease.job.id,
+        token=lease.token,
+        owner=lease.owner,
+        run=lease.job.run,
+        ttl=ttl,
+        collection=commit.collection,
+        items=tuple(items.values()),
+        seen=list(seen),
+        forgotten=list(forgotten),
+        cursor=packed(commit.cursor),
+        generation=commit.generation,
+        tally=tuple(commit.tally.get(name, 0) for name in COUNTERS),
+        event=commit.event,
+        count=commit.count,
+        size=commit.size,
+    )
+
+
+def _storable(row: ItemRow) -> ItemRow:
+    """Replace what no database stores in texts that others wrote."""
+    uid, detail = storable(row.uid), storable(row.detail)
+    return row if uid is row.uid and detail is row.detail else replace(row, uid=uid, detail=detail)
