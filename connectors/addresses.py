@@ -34,8 +34,15 @@ _PRIVATE = tuple(
 )
 """Loopback (RFC 1122), private (RFC 1918, RFC 4193) and shared space (RFC 6598, used by overlay networks)."""
 
-_TUNNELS = tuple(ipaddress.ip_network(net) for net in ("64:ff9b:1::/48", "2002::/16", "2001::/32", "::/96"))
-"""IPv6 that carries an IPv4 address to somewhere we cannot see: local NAT64, 6to4, Teredo, IPv4-compatible."""
+_BEYOND = tuple(
+    ipaddress.ip_network(net)
+    for net in (
+        *("64:ff9b:1::/48", "2002::/16", "2001::/32", "::/96", "192.88.99.0/24"),
+        *("fec0::/10", "3fff::/20", "5f00::/16"),
+    )
+)
+"""First what carries IPv4 to somewhere we cannot see (local NAT64, 6to4, Teredo, IPv4-compatible), then
+ranges for special use which Python's table does not know in every version we support."""
 
 _NAT64 = ipaddress.ip_network("64:ff9b::/96")
 """The well-known prefix (RFC 6052); names of IPv4-only servers resolve to it on IPv6-only networks."""
@@ -43,21 +50,27 @@ _NAT64 = ipaddress.ip_network("64:ff9b::/96")
 
 def standing(address: str) -> Standing:
     """Say what kind of place *address* is, looking through IPv4 carried in IPv6."""
-    ip = ipaddress.ip_address(address)
-    if isinstance(ip, IPv6):
-        if ip.scope_id:
-            return Standing.FORBIDDEN
-        if ip.ipv4_mapped is not None:
-            return standing(str(ip.ipv4_mapped))
-        if ip in _NAT64:
-            return standing(str(IPv4(int(ip) & 0xFFFFFFFF)))
-    if str(ip) in _METADATA:
+    ip = _inner(ipaddress.ip_address(address))
+    if str(ip) in _METADATA or (isinstance(ip, IPv6) and ip.scope_id):
         return Standing.FORBIDDEN
-    if any(ip.version == net.version and ip in net for net in _PRIVATE):
+    if _among(ip, _PRIVATE):
         return Standing.PRIVATE
-    if ip.is_multicast or not ip.is_global or any(ip.version == net.version and ip in net for net in _TUNNELS):
+    if ip.is_multicast or not ip.is_global or _among(ip, _BEYOND):
         return Standing.FORBIDDEN
     return Standing.PUBLIC
+
+
+def _inner(ip: IPv4 | IPv6) -> IPv4 | IPv6:
+    """Return the IPv4 address that is really reached through *ip*, or *ip* itself."""
+    if isinstance(ip, IPv4):
+        return ip
+    if ip in _NAT64:
+        return IPv4(int(ip) & 0xFFFFFFFF)
+    return ip.ipv4_mapped or ip
+
+
+def _among(ip: IPv4 | IPv6, networks: tuple[ipaddress.IPv4Network | ipaddress.IPv6Network, ...]) -> bool:
+    return any(ip.version == network.version and ip in network for network in networks)
 
 
 @dataclass(frozen=True, slots=True)

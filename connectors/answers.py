@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from connectors.decoding import Decoder
-from connectors.errors import TooMuchAtOnce, Transient
+from connectors.errors import TooMuchAtOnce
 
 PIECE = 65536
 
@@ -96,6 +96,9 @@ class Incoming(Protocol):
     def read(self, most: int) -> bytes:
         """Return the next bytes; empty at the end. Raises ``Transient`` when it was cut off."""
 
+    def drain(self, most: int) -> bool:
+        """Read away a short rest; say whether that was all."""
+
     def release(self, *, reusable: bool) -> None:
         """Give the connection back, to be used again or not."""
 
@@ -144,14 +147,9 @@ class Stream:
 
     def close(self) -> None:
         """Give the connection back; a short rest of the body is read away so that it can be used again."""
-        rest = PIECE
-        try:
-            while self._open and rest > 0 and (piece := self._incoming.read(rest)):
-                rest -= len(piece)
-        except Transient:
-            rest = 0
         self._ended = True
-        self._release(reusable=rest > 0)
+        if self._open:
+            self._release(reusable=self._incoming.drain(PIECE))
 
     def abandon(self) -> None:
         """Close the connection, whatever is still to come."""

@@ -13,46 +13,29 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, TypeVar
 
 from connectors.answers import Headers, Limits, Meter, Response, Stream
+from connectors.asking import Ask, redirected
 from connectors.decoding import ACCEPTED
-from connectors.errors import NotTheService, Throttled, Transient, UnsafeAddress
+from connectors.errors import NotTheService, Throttled, Transient
 from connectors.guard import Guard
-from connectors.retry import Pace, RetryPolicy, call
+from connectors.pace import Pace
+from connectors.retry import RetryPolicy, call, retry_after
+from oauth.origins import covers
 
 if TYPE_CHECKING:
+    from connectors.addresses import Target
     from connectors.wire import Connection, Pool
     from oauth.authorizers import Authorizer
 
-__all__ = ["Guard", "Headers", "Http", "Limits", "Meter", "Response", "RetryPolicy", "Stream"]
-
-SAFE = frozenset({"GET", "HEAD", "OPTIONS", "PROPFIND", "REPORT"})
-"""Methods that change nothing, so that asking twice does no harm."""
+__all__ = ["Guard", "Headers", "Http", "Limits", "Meter", "Pace", "Response", "RetryPolicy", "Stream"]
 
 REDIRECTS = 3
-
-_PERSONAL = frozenset({"authorization", "cookie", "proxy-authorization"})
 
 log = logging.getLogger(__name__)
 
 T = TypeVar("T")
-
-
-@dataclass(frozen=True, slots=True)
-class _Ask:
-    """One request on its way through redirects and challenges."""
-
-    method: str
-    url: str
-    headers: Mapping[str, str]
-    body: bytes
-    cap: int | None
-
-    @property
-    def safe(self) -> bool:
-        return self.method in SAFE
 
 
 class Http:
@@ -99,7 +82,7 @@ class Http:
         (it failed after a write was sent), ``Throttled`` (the wait asked for is too long),
         ``TooMuchAtOnce`` (over the cap), ``NotTheService``, ``UnsafeAddress``.
         """
-        ask = _Ask(method.upper(), url, headers or {}, body, self.limits.body if cap is None else cap)
+        ask = Ask(method.upper(), url, headers or {}, body, self.limits.body if cap is None else cap)
 
         def whole() -> Response:
             stream = self._follow(ask)
@@ -122,7 +105,7 @@ class Http:
         Raises like ``request``. Once the head has come nothing is tried again: faults
         come out of ``Stream.read``.
         """
-        ask = _Ask(method.upper(), url, headers or {}, body, self.limits.stream if cap is None else cap)
+        ask = Ask(method.upper(), url, headers or {}, body, self.limits.stream if cap is None else cap)
         stream = self._again(lambda: self._follow(ask))
         try:
             yield stream
@@ -141,11 +124,11 @@ class Http:
     def _again(self, work: Callable[[], T]) -> T:
         return call(work, self._retry, stop=self._stop, sleep=self._sleep, clock=self._clock)
 
-    def _follow(self, ask: _Ask) -> Stream:
+    def _follow(self, ask: Ask) -> Stream:
         """Ask, and follow redirects of safe methods; every target passes the guard like the first URL."""
         for _ in range(REDIRECTS + 1):
             stream = self._authorized(ask)
-            onward = _redirected(ask, stream)
+            onward = redirected(ask, stream)
             if onward is None:
                 self._judge(ask, stream)
                 return stream
@@ -153,64 +136,65 @@ class Http:
             ask = onward
         raise NotTheService("the server redirects in a circle")
 
-    def _authorized(self, ask: _Ask) -> Stream:
+    def _authorized(self, ask: Ask) -> Stream:
         """Ask with the credentials bound to this origin; answer one challenge."""
         stream = self._exchange(ask)
-        if stream.status == 401 and self._authorizer is not None and self._bound(stream.url):  # noqa: PLR2004
-            if self._authorizer.challenge(stream.headers, ask.method, stream.url):
-                stream.close()
-                return self._exchange(ask)
-        return stream
+        who = self._authorizer
+        if stream.status != 401 or who is None or not covers(who.origins, stream.url):
+            return stream
+        if not who.challenge(stream.headers, ask.method, stream.url):
+            return stream
+        stream.close()
+        return self._exchange(ask)
 
-    def _exchange(self, ask: _Ask) -> Stream:
+    def _exchange(self, ask: Ask) -> Stream:
         """Send one request and return its answer; a kept connection found dead is replaced once, silently."""
         there = self.guard.check(ask.url)
+        headers = self._headers(ask, there)
         self._pace.wait()
         for fresh in (False, True):
             connection = self._connected().take(there, fresh=fresh)
-            stream = self._try(ask, connection)
+            stream = self._try(ask, headers, connection)
             if stream is not None:
                 return stream
         raise Transient(f"no connection to {there.origin}")
 
-    def _try(self, ask: _Ask, connection: Connection) -> Stream | None:
+    def _try(self, ask: Ask, headers: Mapping[str, str], connection: Connection) -> Stream | None:
         """Return the answer, or ``None`` when a kept connection had died and nothing was done."""
         from connectors.wire import FAULTS, Body
 
         there = connection.there
         self.meter.add(requests=1)
         try:
-            answer = connection.exchange(ask.method, there.path, self._headers(ask, there.authority, there.url), ask.body)
+            answer = connection.exchange(ask.method, there.path, headers, ask.body)
         except FAULTS as cause:
             connection.close()
             died = connection.kept and not isinstance(cause, TimeoutError)
             if died and (ask.safe or not connection.sent):
                 return None
             raise connection.fault(cause, safe=ask.safe) from cause
+        except BaseException:
+            connection.close()
+            raise
         log.debug("%s %s answered %d", ask.method, there.origin, answer.status)
         incoming = Body(answer, connection, self._connected(), safe=ask.safe)
-        if answer.status < 200:  # noqa: PLR2004
+        if answer.status < 200:
             incoming.release(reusable=False)
             raise NotTheService(f"{there.origin} answered {answer.status} and nothing after it")
         return Stream(answer.status, Headers(answer.getheaders()), there.url, incoming=incoming, cap=ask.cap)
 
-    def _headers(self, ask: _Ask, authority: str, url: str) -> dict[str, str]:
-        headers = {"Host": authority, "User-Agent": "Wherry", "Accept-Encoding": ACCEPTED, **ask.headers}
+    def _headers(self, ask: Ask, there: Target) -> dict[str, str]:
+        headers = {"Host": there.authority, "User-Agent": "Wherry", "Accept-Encoding": ACCEPTED, **ask.headers}
         if ask.body or ask.method in {"PUT", "POST", "PATCH"}:
             headers["Content-Length"] = str(len(ask.body))
-        if self._authorizer is not None and self._bound(url):
-            headers.update(self._authorizer.headers(ask.method, url))
+        if self._authorizer is not None and covers(self._authorizer.origins, there.url):
+            headers.update(self._authorizer.headers(ask.method, there.url))
         return headers
 
-    def _bound(self, url: str) -> bool:
-        from oauth.origins import covers
-
-        return self._authorizer is not None and covers(self._authorizer.origins, url)
-
-    def _judge(self, ask: _Ask, stream: Stream) -> None:
+    def _judge(self, ask: Ask, stream: Stream) -> None:
         """Turn "not now" into an error for the one retry policy. Raises ``Throttled``, ``Transient``."""
-        status, asked = stream.status, _retry_after(stream.headers)
-        if status == 429 or (status == 503 and asked is not None):  # noqa: PLR2004
+        status, asked = stream.status, retry_after(stream.headers)
+        if status == 429 or (status == 503 and asked is not None):
             stream.close()
             self._pace.throttled(min(asked or 0.0, self._retry.patience))
             raise Throttled(f"the server answered {status}", retry_after=asked)
@@ -228,44 +212,3 @@ class Http:
                     self.guard, self.limits, self.meter, clock=self._clock, keep=self._connections, ca=self._ca
                 )
             return self._pool
-
-
-def _redirected(ask: _Ask, stream: Stream) -> _Ask | None:
-    """Return where a redirect leads, ``None`` if it is none to follow. Raises ``UnsafeAddress``."""
-    from urllib.parse import urljoin
-
-    from oauth.origins import origin
-
-    location = stream.headers.get("location")
-    if stream.status not in {301, 302, 303, 307, 308} or not ask.safe or not location:
-        return None
-    # http.client reads header bytes as Latin-1; servers put UTF-8 into them
-    url = urljoin(stream.url, location.encode("latin-1", "replace").decode("utf-8", "replace").strip())
-    if stream.url.startswith("https:") and not url.startswith("https:"):
-        stream.abandon()
-        raise UnsafeAddress("the server redirects to a place that is not encrypted")
-    if origin(url) == origin(stream.url):
-        return replace(ask, url=url)
-    kept = {name: value for name, value in ask.headers.items() if name.lower() not in _PERSONAL}
-    return replace(ask, url=url, headers=kept)
-
-
-def _retry_after(headers: Headers) -> float | None:
-    """Return the seconds a server asks to wait (RFC 9110 10.2.3), ``None`` if it says nothing readable.
-
-    A date is compared with the answer's own ``Date``, so that a wrong clock here does no harm.
-    """
-    value = headers.get("retry-after", "").strip()
-    if value.isascii() and value.isdigit():
-        return float(value)
-    from email.utils import parsedate_to_datetime
-
-    try:
-        until = parsedate_to_datetime(value).timestamp()
-    except (ValueError, TypeError):
-        return None
-    try:
-        now = parsedate_to_datetime(headers.get("date", "")).timestamp()
-    except (ValueError, TypeError):
-        now = time.time()
-    return max(0.0, until - now)

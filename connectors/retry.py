@@ -1,4 +1,4 @@
-"""The one place for trying again and for pacing.
+"""The one place for trying again.
 
 What may be tried again is said by the error (``connectors/errors.py``), how often and
 how long by a ``RetryPolicy``. The work is tenacity's; it is imported on the first
@@ -8,7 +8,6 @@ failure, because a run without failures should not pay for it.
 from __future__ import annotations
 
 import random
-import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -17,6 +16,8 @@ from typing import TYPE_CHECKING, TypeVar
 from connectors.errors import InDoubt, NotTheService, Throttled, TooMuchAtOnce, Transient
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from tenacity import RetryCallState
 
 T = TypeVar("T")
@@ -70,26 +71,24 @@ def call(
     except Exception as error:
         if not again(error):
             raise
-        return _Retries(policy, started, stop, sleep, clock, again).run(work, error)
+        retries = _Retries(policy, started, stop=stop, sleep=sleep, clock=clock, again=again)
+        return retries.run(work, error)
 
 
+@dataclass(slots=True)
 class _Retries:
     """One call's count of faults and of throttled answers, as tenacity's callbacks need it."""
 
-    def __init__(
-        self,
-        policy: RetryPolicy,
-        started: float,
-        stop: Callable[[], bool],
-        sleep: Callable[[float], None],
-        clock: Callable[[], float],
-        again: Callable[[BaseException], bool],
-    ) -> None:
-        self._policy, self._started, self._again = policy, started, again
-        self._stop, self._sleep, self._clock = stop, sleep, clock
-        self._faults = self._throttled = 0
-        self._wait = 0.0
-        self._error: BaseException | None = None
+    policy: RetryPolicy
+    started: float
+    stop: Callable[[], bool]
+    sleep: Callable[[float], None]
+    clock: Callable[[], float]
+    again: Callable[[BaseException], bool]
+    faults: int = 0
+    throttled: int = 0
+    wait: float = 0.0
+    error: BaseException | None = None
 
     def run(self, work: Callable[[], T], first: Exception) -> T:
         from tenacity import Retrying, retry_if_exception
@@ -102,8 +101,8 @@ class _Retries:
             return work()
 
         return Retrying(
-            retry=retry_if_exception(self._again),
-            wait=lambda _: self._wait,
+            retry=retry_if_exception(self.again),
+            wait=lambda _: self.wait,
             stop=self._enough,
             sleep=self._nap,
             reraise=True,
@@ -114,36 +113,36 @@ class _Retries:
 
     def count(self, error: BaseException | None) -> bool:
         """Count the failure, settle the next wait, and say whether it is the last one."""
-        self._error = error
-        self._wait = self._next_wait()
-        asked = self._error.retry_after if isinstance(self._error, Throttled) else None
-        over = self._clock() - self._started + self._wait > self._policy.total
-        impatient = asked is not None and asked > self._policy.patience
-        return over or impatient or self._faults >= self._policy.attempts or self._stop()
+        self.error = error
+        self.wait = self._next_wait()
+        asked = self.error.retry_after if isinstance(self.error, Throttled) else None
+        over = self.clock() - self.started + self.wait > self.policy.total
+        impatient = asked is not None and asked > self.policy.patience
+        return over or impatient or self.faults >= self.policy.attempts or self.stop()
 
     def _next_wait(self) -> float:
-        if isinstance(self._error, Throttled):
-            self._throttled += 1
-            asked = self._error.retry_after
+        if isinstance(self.error, Throttled):
+            self.throttled += 1
+            asked = self.error.retry_after
             if asked is not None:
-                floor = min(self._policy.most, _FLOOR * 2.0 ** (self._throttled - 1))
+                floor = min(self.policy.most, _FLOOR * 2.0 ** (self.throttled - 1))
                 return max(asked, floor) + random.uniform(0.0, 0.05)  # noqa: S311  (spreads clients, hides nothing)
         else:
-            self._faults += 1
-        step = min(self._policy.most, self._policy.first * 2.0 ** max(0, self._faults + self._throttled - 1))
+            self.faults += 1
+        step = min(self.policy.most, self.policy.first * 2.0 ** max(0, self.faults + self.throttled - 1))
         return step * random.uniform(0.5, 1.0)  # noqa: S311
 
     def nap(self) -> None:
         """Wait as long as the last failure asks for."""
-        self._nap(self._wait)
+        self._nap(self.wait)
 
     def _nap(self, seconds: float) -> None:
         """Sleep in slices; give up with the error at hand when told to stop."""
-        until = self._clock() + seconds
-        while (left := until - self._clock()) > 0:
-            if self._stop():
-                raise self._error if self._error else InterruptedError
-            self._sleep(min(SLICE, left))
+        until = self.clock() + seconds
+        while (left := until - self.clock()) > 0:
+            if self.stop():
+                raise self.error or InterruptedError
+            self.sleep(min(SLICE, left))
 
 
 class Patience:
@@ -161,7 +160,7 @@ class Patience:
         sleep: Callable[[float], None] = time.sleep,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        self._policy, self._stop, self._sleep, self._clock = policy, stop, sleep, clock
+        self.policy, self.stop, self.sleep, self.clock = policy, stop, sleep, clock
         self._retries: _Retries | None = None
 
     def renew(self) -> None:
@@ -173,55 +172,33 @@ class Patience:
         if not (worth_again(error) or isinstance(error, InDoubt)):
             raise error
         if self._retries is None:
-            self._retries = _Retries(
-                self._policy, self._clock(), self._stop, self._sleep, self._clock, worth_again
-            )
+            self._retries = _Retries(self.policy, self.clock(), self.stop, self.sleep, self.clock, worth_again)
         if self._retries.count(error):
             raise error
         self._retries.nap()
 
 
-class Pace:
-    """Keep a smallest gap between requests, wider while the server throttles.
+def retry_after(headers: Mapping[str, str]) -> float | None:
+    """Return the seconds a server asks to wait (RFC 9110 10.2.3), ``None`` if it says nothing readable.
 
-    Shared by all threads that talk to one service. *gap* and *most* are in seconds.
+    A date is compared with the answer's own ``Date``, so that a wrong clock here does no harm.
     """
+    value = headers.get("retry-after", "").strip()
+    if value.isascii() and value.isdigit():
+        return float(value[:9])
+    until = _date(value)
+    if until is None:
+        return None
+    now = _date(headers.get("date", ""))
+    return max(0.0, until - (time.time() if now is None else now))
 
-    def __init__(
-        self,
-        gap: float = 0.0,
-        *,
-        most: float = 4.0,
-        stop: Callable[[], bool] = lambda: False,
-        sleep: Callable[[float], None] = time.sleep,
-        clock: Callable[[], float] = time.monotonic,
-    ) -> None:
-        self._least, self._gap, self._most = gap, gap, max(gap, most)
-        self._stop, self._sleep, self._clock = stop, sleep, clock
-        self._next = float("-inf")
-        self._lock = threading.Lock()
 
-    @property
-    def gap(self) -> float:
-        """Seconds now kept between two requests."""
-        return self._gap
+def _date(value: str) -> float | None:
+    """Return an HTTP date (RFC 9110 5.6.7) as seconds of the epoch."""
+    from email.utils import mktime_tz, parsedate_tz
 
-    def wait(self) -> None:
-        """Take the next free slot and wait for it; returns early when told to stop."""
-        with self._lock:
-            slot = max(self._next, self._clock())
-            self._next = slot + self._gap
-        while (left := slot - self._clock()) > 0 and not self._stop():
-            self._sleep(min(SLICE, left))
-
-    def throttled(self, seconds: float = 0.0) -> None:
-        """Widen the gap, and hold everyone back for *seconds*."""
-        with self._lock:
-            self._gap = min(self._most, max(self._gap * 2, _FLOOR))
-            self._next = max(self._next, self._clock() + seconds)
-
-    def went_well(self) -> None:
-        """Let the gap shrink a little towards the smallest one."""
-        if self._gap > self._least:
-            with self._lock:
-                self._gap = max(self._least, self._gap * 0.8 - 0.01)
+    try:
+        parsed = parsedate_tz(value)
+        return None if parsed is None else float(mktime_tz(parsed))
+    except (ValueError, TypeError, OverflowError):
+        return None

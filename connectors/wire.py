@@ -6,109 +6,24 @@ connection is needed: ``http.client`` and ``ssl`` cost some 50 ms.
 
 from __future__ import annotations
 
-import io
 import os
-import select
 import socket
 import ssl
 import threading
 from collections.abc import Callable, Mapping
 from http.client import HTTPConnection, HTTPException, HTTPResponse
-from typing import Any, cast
+from typing import TYPE_CHECKING, cast
 
-from connectors.addresses import Target
-from connectors.answers import Limits, Meter
 from connectors.errors import ConfigError, ConnectorError, InDoubt, Transient, UnsafeAddress
-from connectors.guard import Guard
+from connectors.line import Deadline, Line
+
+if TYPE_CHECKING:
+    from connectors.addresses import Target
+    from connectors.answers import Limits, Meter
+    from connectors.guard import Guard
 
 FAULTS = (OSError, HTTPException)
 """What a broken connection or a broken answer raises."""
-
-_SLAB = 65536
-
-
-class Deadline:
-    """Say how long the next wait may be, so that a stall, a trickle and an endless answer all end."""
-
-    def __init__(self, limits: Limits, clock: Callable[[], float]) -> None:
-        self._limits, self._clock = limits, clock
-        self._end = clock() + limits.total
-
-    def moved(self, count: int) -> None:
-        """Grant the time *count* bytes may take."""
-        self._end += count / self._limits.slowest
-
-    def shorten(self, seconds: float) -> None:
-        """Leave no more than *seconds* from now on."""
-        self._end = min(self._end, self._clock() + seconds)
-
-    def wait(self, most: float) -> float:
-        """Return the seconds the next wait may take, at most *most*. Raises ``TimeoutError``."""
-        left = self._end - self._clock()
-        if left <= 0:
-            raise TimeoutError("the whole exchange took too long")
-        return min(left, most)
-
-
-class Line(io.RawIOBase):
-    """A socket as http.client wants it, that counts bytes and sets a new timeout before every wait."""
-
-    def __init__(self, plain: socket.socket, limits: Limits, meter: Meter, deadline: Deadline) -> None:
-        self._socket = plain
-        # A file of its own keeps the socket open until http.client has closed both.
-        self._file = cast("io.RawIOBase", plain.makefile("rb", buffering=0))
-        self._limits, self._meter = limits, meter
-        self.deadline = deadline
-
-    def makefile(self, _mode: str) -> io.BufferedReader:
-        """Return a fresh buffer over this line, one per answer."""
-        return io.BufferedReader(_Inlet(self), _SLAB)
-
-    def sendall(self, data: bytes) -> None:
-        """Send *data* in slabs, each with a timeout of its own."""
-        view = memoryview(data)
-        for start in range(0, len(view), _SLAB):
-            slab = view[start : start + _SLAB]
-            self._socket.settimeout(self.deadline.wait(self._limits.read))
-            self._socket.sendall(slab)
-            self.deadline.moved(len(slab))
-            self._meter.add(sent=len(slab))
-
-    def receive(self, buffer: Any) -> int:
-        """Fill *buffer* with what comes next; 0 at the end."""
-        self._socket.settimeout(self.deadline.wait(self._limits.read))
-        count = self._socket.recv_into(buffer)
-        self.deadline.moved(count)
-        self._meter.add(received=count)
-        return count
-
-    def quiet(self) -> bool:
-        """Say whether nothing has come since the last answer; a closed line is readable."""
-        try:
-            poll = select.poll()
-            poll.register(self._socket, select.POLLIN)
-            return not poll.poll(0)
-        except (OSError, ValueError):
-            return False
-
-    def close(self) -> None:
-        """Close the socket."""
-        self._file.close()
-        self._socket.close()
-        super().close()
-
-
-class _Inlet(io.RawIOBase):
-    """The reading end of a line; closing it leaves the line open for the next answer."""
-
-    def __init__(self, line: Line) -> None:
-        self._line = line
-
-    def readable(self) -> bool:
-        return True
-
-    def readinto(self, buffer: Any, /) -> int:
-        return self._line.receive(buffer)
 
 
 class Connection(HTTPConnection):
@@ -119,8 +34,7 @@ class Connection(HTTPConnection):
         self.there, self.line = there, line
         self.auto_open = 0
         self.sock = cast("socket.socket", line)
-        self.kept = False
-        self.sent = False
+        self.kept = self.sent = self.spoilt = False
 
     def exchange(self, method: str, path: str, headers: Mapping[str, str], body: bytes) -> HTTPResponse:
         """Send a request and return the answer's head. Raises one of ``FAULTS``."""
@@ -128,9 +42,20 @@ class Connection(HTTPConnection):
         self.putrequest(method, path, skip_host=True, skip_accept_encoding=True)
         for name, value in headers.items():
             self.putheader(name, value)
-        self.endheaders(body or None)
+        try:
+            self.endheaders(body or None)
+        except ConnectionError as cause:
+            return self._early(cause)
         self.sent = True
         return self.getresponse()
+
+    def _early(self, cause: ConnectionError) -> HTTPResponse:
+        """Return what a server answered while it refused to take the body; raises *cause* if nothing."""
+        self.spoilt = True
+        try:
+            return self.getresponse()
+        except FAULTS:
+            raise cause from None
 
     def fault(self, cause: BaseException, *, safe: bool) -> ConnectorError:
         """Say what a fault means: a write that went out may have happened."""
@@ -156,9 +81,19 @@ class Body:
             raise self._connection.fault(EOFError(), safe=self._safe)
         return data
 
+    def drain(self, most: int) -> bool:
+        """Read away a rest of up to *most* bytes, in a second at most; say whether that was all."""
+        self._connection.line.deadline.shorten(1.0)
+        try:
+            while most > 0 and (data := self.read(most)):
+                most -= len(data)
+        except Transient:
+            return False
+        return self._answer.isclosed()
+
     def release(self, *, reusable: bool) -> None:
         """Give the connection back if its answer is read to the end, close it otherwise."""
-        if reusable and self._answer.isclosed() and not self._answer.will_close:
+        if reusable and self._answer.isclosed() and not self._answer.will_close and not self._connection.spoilt:
             self._pool.give(self._connection)
         else:
             self._answer.close()
@@ -221,7 +156,9 @@ class Pool:
             try:
                 return self._connect(there, address, deadline)
             except ssl.SSLCertVerificationError as refused:
-                raise UnsafeAddress(f"the certificate of {there.origin} is refused: {refused.verify_message}") from refused
+                raise UnsafeAddress(
+                    f"the certificate of {there.origin} is refused: {refused.verify_message}"
+                ) from refused
             except OSError as cause:
                 fault = cause
         raise Transient(f"no connection to {there.origin} ({type(fault).__name__})") from fault

@@ -11,9 +11,12 @@ import re
 import threading
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from oauth.origins import covers, origin, origins
-from oauth.secret import Secret
+
+if TYPE_CHECKING:
+    from oauth.secret import Secret
 
 _ALGORITHMS = {"SHA-256": "sha256", "SHA-256-SESS": "sha256", "MD5": "md5", "MD5-SESS": "md5"}
 """Best first (RFC 7616 3.7)."""

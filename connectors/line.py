@@ -1,0 +1,100 @@
+"""A socket on which every byte is counted and every wait is bounded."""
+
+from __future__ import annotations
+
+import io
+import select
+import socket
+import ssl
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from _typeshed import WriteableBuffer
+
+    from connectors.answers import Limits, Meter
+
+_SLAB = 65536
+
+
+class Deadline:
+    """Say how long the next wait may be, so that a stall, a trickle and an endless answer all end."""
+
+    def __init__(self, limits: Limits, clock: Callable[[], float]) -> None:
+        self._limits, self._clock = limits, clock
+        self._end = clock() + limits.total
+
+    def moved(self, count: int) -> None:
+        """Grant the time *count* bytes may take."""
+        self._end += count / self._limits.slowest
+
+    def shorten(self, seconds: float) -> None:
+        """Leave no more than *seconds* from now on."""
+        self._end = min(self._end, self._clock() + seconds)
+
+    def wait(self, most: float) -> float:
+        """Return the seconds the next wait may take, at most *most*. Raises ``TimeoutError``."""
+        left = self._end - self._clock()
+        if left <= 0:
+            raise TimeoutError("the whole exchange took too long")
+        return min(left, most)
+
+
+class Line(io.RawIOBase):
+    """A socket as http.client wants it, that counts bytes and sets a new timeout before every wait."""
+
+    def __init__(self, plain: socket.socket, limits: Limits, meter: Meter, deadline: Deadline) -> None:
+        self._socket = plain
+        self._limits, self._meter = limits, meter
+        self.deadline = deadline
+
+    def makefile(self, _mode: str) -> io.BufferedReader:
+        """Return a fresh buffer over this line, one per answer."""
+        return io.BufferedReader(_Inlet(self), _SLAB)
+
+    def sendall(self, data: bytes) -> None:
+        """Send *data* in slabs, each with a timeout of its own."""
+        view = memoryview(data)
+        for start in range(0, len(view), _SLAB):
+            slab = view[start : start + _SLAB]
+            self._socket.settimeout(self.deadline.wait(self._limits.read))
+            self._socket.sendall(slab)
+            self.deadline.moved(len(slab))
+            self._meter.add(sent=len(slab))
+
+    def receive(self, buffer: WriteableBuffer) -> int:
+        """Fill *buffer* with what comes next; 0 at the end."""
+        self._socket.settimeout(self.deadline.wait(self._limits.read))
+        count = self._socket.recv_into(buffer)
+        self.deadline.moved(count)
+        self._meter.add(received=count)
+        return count
+
+    def quiet(self) -> bool:
+        """Say whether nothing has come since the last answer; a closed line is readable."""
+        try:
+            if isinstance(self._socket, ssl.SSLSocket) and self._socket.pending():
+                return False
+            poll = select.poll()
+            poll.register(self._socket, select.POLLIN)
+            return not poll.poll(0)
+        except (OSError, ValueError):
+            return False
+
+    def close(self) -> None:
+        """Close the socket."""
+        self._socket.close()
+        super().close()
+
+
+class _Inlet(io.RawIOBase):
+    """The reading end of a line; closing it leaves the line open for the next answer."""
+
+    def __init__(self, line: Line) -> None:
+        self._line = line
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: WriteableBuffer, /) -> int:
+        return self._line.receive(buffer)
