@@ -75,3 +75,12 @@ class SchemaTooNew(DatabaseError):
         super().__init__(database, f"schema {stored} is newer than {known}")
         self.stored = stored
         self.known = known
+
+
+class JobBusy(EngineError):
+    """Another process is working on the job; *owner* says which."""
+
+    def __init__(self, job: str, owner: str) -> None:
+        super().__init__(f"job {job} is held by {owner}")
+        self.job = job
+        self.owner = owner

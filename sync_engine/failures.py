@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Final
-
-from sqlalchemy.exc import DBAPIError
+from typing import TYPE_CHECKING, Final
 
 from sync_engine.errors import (
     DatabaseBusy,
@@ -14,6 +12,9 @@ from sync_engine.errors import (
     DatabaseNotWritable,
     DatabaseUnreachable,
 )
+
+if TYPE_CHECKING:
+    from sqlalchemy.exc import DBAPIError
 
 SQLITE: Final[tuple[tuple[str, type[DatabaseError]], ...]] = (
     ("SQLITE_BUSY", DatabaseBusy),

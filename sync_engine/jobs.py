@@ -1,19 +1,24 @@
-"""What a user asks of jobs: submit, start, pause, cancel, look. No lease is needed; workers obey at their next commit."""
+"""What a user asks of jobs: submit, start, pause, cancel, look.
+
+None of it needs a lease: workers learn what is wanted at their next commit.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from secrets import token_hex
-from typing import Any, Final
-
-from sqlalchemy import Row
-from sqlalchemy.engine import Connection
+from typing import TYPE_CHECKING, Any, Final
 
 from sync_engine import jobs_statements as sql
-from sync_engine.database import Database
 from sync_engine.errors import JobAmbiguous, JobUnknown
 from sync_engine.model import ENDED, CollectionRow, ItemRow, Job, JobSpec, JobState, Phase, Want
 from sync_engine.rows import collection_of, item_of, job_of, packed
+
+if TYPE_CHECKING:
+    from sqlalchemy import Row
+    from sqlalchemy.engine import Connection
+
+    from sync_engine.database import Database
 
 ID_BYTES: Final = (2, 2, 2, 2, 3, 3, 4, 8)
 """Lengths tried for a new id, in bytes: short to type, longer once the short ones are taken."""
@@ -141,9 +146,11 @@ class Jobs:
     def _find(self, connection: Connection, job: str) -> Row[Any] | None:
         """Read the job with this id or beginning of an id."""
         rows = self._run(connection, sql.FIND, id=job) if job else []
+        if not rows:
+            return None
         if len(rows) > 1 and rows[0].id != job:  # the shortest comes first
             raise JobAmbiguous(job, [row.id for row in rows])
-        return rows[0] if rows else None
+        return rows[0]
 
     def _found(self, connection: Connection, job: str) -> Row[Any]:
         row = self._find(connection, job)
@@ -159,14 +166,11 @@ class Jobs:
         return rows[0]
 
     def _free_id(self, connection: Connection) -> str:
-        for size in ID_BYTES:
-            candidate = token_hex(size)
-            if not self._run(connection, sql.TAKEN, id=candidate):
-                break
-        return candidate
+        ids = map(token_hex, ID_BYTES)
+        return next(new for new in ids if not self._run(connection, sql.TAKEN, id=new))
 
     def _audit(self, connection: Connection, row: Row[Any], event: str) -> None:
         self._run(connection, sql.AUDIT, job=row.id, run=row.run, event=event)
 
-    def _run(self, connection: Connection, statement: str, **values: object) -> list[Row[Any]]:
-        return list(connection.execute(self._statements[statement], values))
+    def _run(self, connection: Connection, statement: str, **values: object) -> Sequence[Row[Any]]:
+        return connection.execute(self._statements[statement], values).fetchall()

@@ -7,14 +7,16 @@ worker that was only frozen wakes up with an old token, and every write it tries
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-from sqlalchemy import TextClause
-
-from sync_engine.database import Database
 from sync_engine.errors import LeaseLost
 from sync_engine.model import ENDED, JobState, Lease, Phase, Want
 from sync_engine.rows import job_of, packed
+
+if TYPE_CHECKING:
+    from sqlalchemy import TextClause
+
+    from sync_engine.database import Database
 
 CLAIM_LOCK: Final = 0x77686373
 """Key of the advisory lock that makes claims on PostgreSQL take turns."""

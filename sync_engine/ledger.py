@@ -8,18 +8,20 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
 from types import EllipsisType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Row, TextClause
-
-from sync_engine import ledger_postgres, ledger_sqlite, ledger_statements as sql
-from sync_engine.database import Database
+from sync_engine import ledger_postgres, ledger_sqlite
+from sync_engine import ledger_statements as sql
 from sync_engine.errors import LeaseLost
 from sync_engine.model import AuditRow, CollectionRow, ItemRow, Lease, PageCommit, Phase, Want
 from sync_engine.page import page_of
 from sync_engine.rows import COUNTERS, audit_of, collection_of, item_of, packed, storable
+
+if TYPE_CHECKING:
+    from sqlalchemy import Row, TextClause
+
+    from sync_engine.database import Database
 
 CHUNK = 1_000
 """Ids asked for in one query, rows fetched at once while iterating."""
@@ -76,9 +78,7 @@ class Ledger:
         """Return the next rows whose item is gone at the source while its copy is kept or still to follow."""
         return self._page(sql.GONE, collection, after=after, limit=limit)
 
-    def retryable(
-        self, collection: int, *, before_run: int, after: str = "", limit: int = 500
-    ) -> list[ItemRow]:
+    def retryable(self, collection: int, *, before_run: int, after: str = "", limit: int = 500) -> list[ItemRow]:
         """Return the next rows to try again: not copied in an earlier run, for a reason that may pass.
 
         A failed item always; a skipped one when it counts attempts, for a decision has none.
@@ -126,8 +126,8 @@ class Ledger:
         run: int | None = None,
         problem: Mapping[str, str] | None = None,
         learned: Mapping[str, Mapping[str, str]] | None = None,
-        started_at: float | None | EllipsisType = ...,
-        ended_at: float | None | EllipsisType = ...,
+        started_at: float | EllipsisType | None = ...,
+        ended_at: float | EllipsisType | None = ...,
         allow_deletions: bool | None = None,
     ) -> None:
         """Change what is named; an empty *problem* clears it. Raises ``LeaseLost``."""

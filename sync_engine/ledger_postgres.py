@@ -7,12 +7,14 @@ the server notices. Between the sending of one statement and its end there is no
 from __future__ import annotations
 
 import json
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-from sqlalchemy.engine import Connection
-
-from sync_engine.page import Page
 from sync_engine.rows import item_values
+
+if TYPE_CHECKING:
+    from sqlalchemy.engine import Connection
+
+    from sync_engine.page import Page
 
 COMMIT: Final = """
 with fence as (

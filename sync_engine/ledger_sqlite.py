@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-from sqlalchemy.engine import Connection
-
-from sync_engine.page import Page
 from sync_engine.rows import item_values
+
+if TYPE_CHECKING:
+    from sqlalchemy.engine import Connection
+
+    from sync_engine.page import Page
 
 FENCE: Final = """
 update job set lease_until = ((julianday('now') - 2440587.5) * 86400.0) + ?

@@ -55,7 +55,9 @@ AUDIT: Final = """
 insert into audit (at, job, collection, event, count, size, detail)
 values ({now}, :job, :collection, :event, :count, :size, :detail) returning id"""
 
-AUDIT_ROWS: Final = "select * from audit where job = :job and id > :after order by id limit :limit"
+AUDIT_ROWS: Final = """
+select id, at, job, run, collection, owner, token, event, count, size, detail from audit
+where job = :job and id > :after order by id limit :limit"""
 
 ITEM: Final = """
 select id, revision, digest, size, uid, day, target_id, target_revision, target_digest,
@@ -69,14 +71,14 @@ BY_UID: Final = ITEM + " and uid {among} order by id"
 
 IS_ABSENT: Final = " and seen < :generation and presence = 'here'"
 IS_GONE: Final = " and presence = 'gone'"
-MAY_PASS: Final = (
+IS_RETRYABLE: Final = (
     " and outcome <> 'copied' and presence = 'here' and run < :before_run and (outcome = 'failed' or attempts > 0)"
 )
 
 ALL: Final = ITEM + PAGE
 ABSENT: Final = ITEM + IS_ABSENT + PAGE
 GONE: Final = ITEM + IS_GONE + PAGE
-RETRYABLE: Final = ITEM + MAY_PASS + PAGE
+RETRYABLE: Final = ITEM + IS_RETRYABLE + PAGE
 
 COUNT: Final = "select count(*) from item where collection = :collection"
 COUNT_ABSENT: Final = COUNT + IS_ABSENT

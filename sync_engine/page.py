@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
-from sync_engine.model import ItemRow, Lease, PageCommit
 from sync_engine.rows import COUNTERS, packed, storable
+
+if TYPE_CHECKING:
+    from sync_engine.model import ItemRow, Lease, PageCommit
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,9 +6,7 @@ import json
 import re
 from collections.abc import Mapping
 from operator import attrgetter
-from typing import Any, Final
-
-from sqlalchemy import Row
+from typing import TYPE_CHECKING, Any, Final
 
 from sync_engine.model import (
     AuditRow,
@@ -24,6 +22,9 @@ from sync_engine.model import (
     Want,
 )
 
+if TYPE_CHECKING:
+    from sqlalchemy import Row
+
 ITEM_COLUMNS: Final = (
     "id, revision, digest, size, uid, day, target_id, target_revision, target_digest, "
     "outcome, reason, detail, presence, attempts, run, seen"
@@ -37,6 +38,8 @@ item_values = attrgetter(*ITEM_COLUMNS.split(", "))
 
 _OUTCOMES: Final = {outcome.value: outcome for outcome in Outcome}
 _PRESENCES: Final = {presence.value: presence for presence in Presence}
+_OUTCOME: Final = ITEM_COLUMNS.split(", ").index("outcome")
+_PRESENCE: Final = ITEM_COLUMNS.split(", ").index("presence")
 _UNSTORABLE: Final = re.compile("[\x00\ud800-\udfff]")
 
 
@@ -98,22 +101,14 @@ def collection_of(row: Row[Any]) -> CollectionRow:
 
 def item_of(row: Row[Any]) -> ItemRow:
     """Read the columns ``ITEM_COLUMNS``."""
-    *facts, outcome, reason, detail, presence, attempts, run, seen = row
-    return ItemRow(*facts, _OUTCOMES[outcome], reason, detail, _PRESENCES[presence], attempts, run, seen)
+    values = list(row)
+    values[_OUTCOME] = _OUTCOMES[values[_OUTCOME]]
+    values[_PRESENCE] = _PRESENCES[values[_PRESENCE]]
+    return ItemRow(*values)
 
 
 def audit_of(row: Row[Any]) -> AuditRow:
-    """Read a row of ``audit``."""
-    return AuditRow(
-        id=row.id,
-        at=row.at,
-        job=row.job,
-        run=row.run,
-        collection=row.collection,
-        owner=row.owner,
-        token=row.token,
-        event=row.event,
-        count=row.count,
-        size=row.size,
-        detail={} if row.detail is None else json.loads(row.detail),
-    )
+    """Read the columns of ``audit`` in the order of ``AuditRow``'s fields."""
+    values = list(row)  # by place: every row has a method called count
+    values[-1] = {} if values[-1] is None else json.loads(values[-1])
+    return AuditRow(*values)
