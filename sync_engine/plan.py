@@ -10,9 +10,12 @@ answers a write with a conflict, and then the same table is asked again.
 from __future__ import annotations
 
 from enum import StrEnum
+from typing import TYPE_CHECKING
 
-from connectors.base import ItemRef
 from sync_engine.model import ItemRow, Presence
+
+if TYPE_CHECKING:
+    from connectors.base import ItemRef
 
 
 class Side(StrEnum):

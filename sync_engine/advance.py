@@ -1,0 +1,161 @@
+"""Advance one job under a lease: the function every driver calls, embedded or distributed.
+
+``advance`` is idempotent and fenced. Called at least once it brings the job on; called
+twice at once, one of the two is refused by the ledger. A worker in this process, or a
+queue over many machines, calls the same function.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from connectors.errors import (
+    Actor,
+    CollectionGone,
+    ConnectorError,
+    ItemRejected,
+    ReadOnly,
+    Throttled,
+    Transient,
+)
+from sync_engine.copying import copy_collection
+from sync_engine.events import JobStarted, PhaseEntered
+from sync_engine.finishing import finish
+from sync_engine.model import JobState, Phase, Want
+from sync_engine.run import Interrupted, Pair, Run, code_of
+from sync_engine.surveying import count_missing, survey
+
+if TYPE_CHECKING:
+    from sync_engine.safety import Removal
+
+PAUSE_AFTER_FAULT = 60.0
+"""Seconds before a job that met an unreachable place is due again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """The run has ended in *state*; the job is released."""
+
+    state: JobState
+    problem: Mapping[str, str] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Yield:
+    """The slice is over; the job is due again after *seconds*.
+
+    *asked* says that the provider named that time; otherwise it is our guess after a fault.
+    """
+
+    seconds: float
+    asked: bool = False
+    problem: Mapping[str, str] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class NeedsUser:
+    """The job waits for a person: access, space, configuration, or an answer."""
+
+    problem: Mapping[str, str]
+    state: JobState = JobState.NEEDS_USER
+
+
+Next = Done | Yield | NeedsUser
+
+
+def advance(run: Run) -> Next:
+    """Work on the job until its run ends, the slice is over or somebody has to act.
+
+    Raises ``LeaseLost`` when another worker has taken the job, and whatever a bug raises;
+    either way nothing that is in the ledger is lost.
+    """
+    job = run.lease.job
+    resumed = job.phase is not Phase.COLLECTIONS
+    run.tell(JobStarted(job.id, job.spec.kind.value, job.spec.source, job.spec.destination, job.run, resumed))
+    try:
+        return work(run)
+    except Interrupted as stop:
+        return interrupted(stop)
+    except Transient as error:
+        if run.stop():
+            return interrupted(Interrupted(Want.PAUSE))
+        return put_off([error])
+    except ConnectorError as error:
+        if error.actor is Actor.USER:
+            return NeedsUser(problem_of(error))
+        return Done(JobState.FAILED, problem_of(error))
+
+
+def work(run: Run) -> Next:
+    """Survey, copy each collection, and finish."""
+    enter(run, Phase.COLLECTIONS)
+    pairs = list(survey(run))
+    enter(run, Phase.COPY)
+    held: list[Removal] = []
+    faults: list[Transient] = []
+    for pair in pairs:
+        if pair.row.settled_run == run.number:
+            continue
+        try:
+            removal = copy_collection(run, pair)
+        except Transient as error:
+            if run.stop():
+                raise
+            faults.append(error)
+            run.note(pair.name, code_of(error), str(error))
+        except (CollectionGone, ItemRejected, ReadOnly) as error:
+            pass_over(run, pair, error)
+        else:
+            held += [removal] if removal is not None else []
+    if faults:
+        return put_off(faults)
+    enter(run, Phase.FINISHING)
+    return concluded(run, held)
+
+
+def concluded(run: Run, held: list[Removal]) -> Next:
+    """Say how the run ended, and whether a question is open."""
+    state = finish(run, stopped=bool(held))
+    if not held:
+        return Done(state)
+    words = "; ".join(f"{r.gone} of {r.known} in {r.collection}" for r in held)
+    return NeedsUser({"reason": "mass-deletion", "detail": words}, JobState.STOPPED)
+
+
+def pass_over(run: Run, pair: Pair, error: ConnectorError) -> None:
+    """Go on with the other collections when one of them cannot be worked on."""
+    if isinstance(error, CollectionGone):
+        count_missing(run, pair.row)
+    else:
+        run.note(pair.name, code_of(error), str(error))
+
+
+def enter(run: Run, phase: Phase) -> None:
+    """Record and tell that the run is in *phase*."""
+    if run.lease.job.phase is not phase:
+        run.ledger.set_job(run.lease, phase=phase)
+    run.tell(PhaseEntered(run.job, phase.value))
+
+
+def interrupted(stop: Interrupted) -> Next:
+    """Translate what the user wants into the state the job is left in."""
+    if stop.want is Want.CANCEL:
+        return Done(JobState.CANCELLED)
+    if stop.want is Want.PAUSE:
+        return Done(JobState.PAUSED)
+    return Yield(0.0)
+
+
+def put_off(faults: Sequence[Transient]) -> Yield:
+    """Give the job back until the places that failed are worth another try."""
+    asked = [f.retry_after for f in faults if isinstance(f, Throttled) and f.retry_after is not None]
+    if len(asked) == len(faults):
+        return Yield(max(asked), asked=True, problem=problem_of(faults[0]))
+    return Yield(PAUSE_AFTER_FAULT, problem=problem_of(faults[0]))
+
+
+def problem_of(error: ConnectorError) -> dict[str, str]:
+    """Return *error* as the job's row keeps it."""
+    return {"reason": code_of(error), "error": type(error).__name__, "detail": str(error)}

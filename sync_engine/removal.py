@@ -1,0 +1,95 @@
+"""Follow deletions: only when they are certain, and only so many without a question."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from connectors.base import ItemRef, Result
+from connectors.errors import Conflict
+from sync_engine.delivery import concerns_more
+from sync_engine.intake import CHUNK_ITEMS, pull
+from sync_engine.model import ItemRow, PageCommit
+from sync_engine.plan import Action, Side, decide
+from sync_engine.run import Pair, Run, tally
+from sync_engine.safety import Removal, is_massive
+
+if TYPE_CHECKING:
+    from sync_engine.apply import Applier
+
+
+def confirm_absent(run: Run, pair: Pair, applier: Applier) -> int:
+    """Look again at every item the complete listing did not name; return how many are there after all.
+
+    A listing can be short without saying so. What the source still hands out when asked
+    by name is not gone.
+    """
+    found = 0
+    for rows in absent_rows(run, pair, applier.generation):
+        refs = [ItemRef(row.id) for row in rows]
+        bases = {row.id: row for row in rows}
+        answers = list(pull(run, run.source, pair.left, refs))
+        applier.settle_items(answers, bases)
+        found += sum(not hasattr(answer, "error") for answer in answers)
+    if found:
+        run.note(pair.name, "listing-short", f"{found} items were left out of the listing but are there")
+    return found
+
+
+def absent_rows(run: Run, pair: Pair, generation: int) -> Iterator[list[ItemRow]]:
+    """Yield the rows the listing of *generation* did not name, chunk by chunk."""
+    after = ""
+    while rows := run.ledger.absent(pair.row.id, generation, after=after, limit=CHUNK_ITEMS):
+        yield rows
+        after = rows[-1].id
+
+
+def follow(run: Run, pair: Pair, applier: Applier) -> Removal | None:
+    """Remove the copies of items that are gone, unless they are too many.
+
+    Returns what was *not* removed because the user has to be asked first.
+    """
+    row = pair.row
+    if not row.gone or not run.mirror or pair.right is None:
+        return None
+    removal = Removal(pair.name, row.gone, row.present + row.gone)
+    if is_massive(removal) and not run.lease.job.allow_deletions:
+        return removal
+    after = ""
+    while rows := run.ledger.gone(row.id, after=after, limit=CHUNK_ITEMS):
+        settle_removed(run, pair, rows, applier)
+        after = rows[-1].id
+    return None
+
+
+def settle_removed(run: Run, pair: Pair, rows: list[ItemRow], applier: Applier) -> None:
+    """Remove the copies of *rows* and forget them; an edit made at the destination wins."""
+    if pair.right is None:
+        return
+    owners = {row.target_id: row for row in rows if row.target_id is not None}
+    refs = [ItemRef(row.target_id, row.target_revision) for row in owners.values() if row.target_id is not None]
+    changed: list[tuple[ItemRow | None, ItemRow | None]] = [(r, None) for r in rows if r.target_id is None]
+    for receipt in run.destination.remove(pair.right, refs):
+        row = owners[receipt.key]
+        if receipt.result is not Result.FAILED:
+            changed.append((row, None))
+            run.counters.removed += 1
+        elif isinstance(receipt.error, Conflict) and decide(Side.GONE, Side.CHANGED) is Action.KEEP:
+            changed.append((row, None))
+            run.note(pair.name, "kept-edited", f"{row.id} is gone at the source; its edited copy stays")
+        elif receipt.error is not None and concerns_more(receipt.error):
+            raise receipt.error
+        else:
+            changed.append((row, replace(row, reason="not-removed", detail=str(receipt.error), run=run.number)))
+            run.note(pair.name, "not-removed", f"{row.id}: {receipt.error}")
+    page = PageCommit(
+        collection=pair.row.id,
+        items=[new for _, new in changed if new is not None],
+        forgotten=[old.id for old, new in changed if new is None and old is not None],
+        generation=applier.generation,
+        tally=tally(changed),
+        event="removed",
+        count=len(changed),
+    )
+    applier.commit_page(page)

@@ -1,0 +1,160 @@
+"""One run of a job in one slice: the lease it works under, its desk and its counters."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from connectors.retry import RetryPolicy
+from sync_engine.events import CollectionNote, Event, ItemSettled, Listener, Progress, silent
+from sync_engine.model import CollectionRow, ItemRow, Lease, PageCommit, Presence, Want
+
+if TYPE_CHECKING:
+    from connectors.base import Collection, Destination, Source
+    from connectors.errors import ConnectorError
+    from sync_engine.leases import Leases
+    from sync_engine.ledger import Ledger
+
+TTL = 30.0
+"""Seconds a lease lives without being renewed: the time after which a dead worker's job is taken over."""
+
+
+class Interrupted(Exception):
+    """The run stops at this safe point; everything settled so far is in the ledger.
+
+    *want* is what the user asked for, ``Want.RUN`` when only the slice is over.
+    """
+
+    def __init__(self, want: Want) -> None:
+        super().__init__(want.value)
+        self.want = want
+
+
+@dataclass(slots=True)
+class Counters:
+    """What this run did so far, for progress and the closing line. *size* in bytes."""
+
+    done: int = 0
+    total: int = 0
+    changed: int = 0
+    removed: int = 0
+    size: int = 0
+    problems: int = 0
+
+
+@dataclass(slots=True)
+class Run:
+    """What every room of the engine needs while a slice is under way."""
+
+    lease: Lease
+    ledger: Ledger
+    leases: Leases
+    source: Source
+    destination: Destination
+    listener: Listener = silent
+    stop: Callable[[], bool] = lambda: False
+    deadline: float = float("inf")
+    retry: RetryPolicy = field(default_factory=RetryPolicy)
+    sleep: Callable[[float], None] = time.sleep
+    clock: Callable[[], float] = time.time
+    ttl: float = TTL
+    counters: Counters = field(default_factory=Counters)
+
+    @property
+    def job(self) -> str:
+        """The id of the job."""
+        return self.lease.job.id
+
+    @property
+    def number(self) -> int:
+        """The number of the run, from 1."""
+        return self.lease.job.run
+
+    @property
+    def mirror(self) -> bool:
+        """Whether deletions at the source are followed at the destination."""
+        return self.lease.job.spec.mirror
+
+    def tell(self, event: Event) -> None:
+        """Hand *event* to whoever listens."""
+        self.listener(event)
+
+    def note(self, collection: str, reason: str, detail: str = "") -> None:
+        """Say something about a whole collection and count it as a problem of the run."""
+        self.counters.problems += 1
+        self.tell(CollectionNote(self.job, collection, reason, detail))
+
+    def tell_progress(self, phase: str, collection: str) -> None:
+        """Report how far the run is."""
+        c = self.counters
+        self.tell(Progress(self.job, phase, collection, c.done, max(c.total, c.done), c.size, c.problems))
+
+    def tell_problem(self, collection: str, row: ItemRow) -> None:
+        """Report an item that was not copied."""
+        self.counters.problems += 1
+        retry = row.attempts > 0
+        self.tell(
+            ItemSettled(self.job, collection, row.id, row.outcome.value, row.reason or "", row.detail or "", retry)
+        )
+
+    def commit(self, page: PageCommit) -> None:
+        """Write *page*, then obey what the user wants. Raises ``LeaseLost`` and ``Interrupted``."""
+        self.obey(self.ledger.commit(self.lease, page, ttl=self.ttl))
+
+    def check(self) -> None:
+        """Renew the lease and obey. Called where much time passes without a commit."""
+        self.obey(self.leases.renew(self.lease, ttl=self.ttl))
+
+    def obey(self, want: Want) -> None:
+        """Stop here if the user, the process or the deadline says so."""
+        if want is not Want.RUN:
+            raise Interrupted(want)
+        if self.stop():
+            raise Interrupted(Want.PAUSE)
+        if time.monotonic() > self.deadline:
+            raise Interrupted(Want.RUN)
+
+
+@dataclass(slots=True)
+class Pair:
+    """One collection at the source, its copy at the destination, and its row in the ledger.
+
+    *right* is ``None`` when the destination cannot hold the collection; *refusal* says why.
+    """
+
+    left: Collection
+    right: Collection | None
+    row: CollectionRow
+    refusal: str = ""
+
+    @property
+    def name(self) -> str:
+        """The name a person knows the collection by."""
+        return self.left.name or self.left.id
+
+
+def weigh(row: ItemRow | None) -> Mapping[str, int]:
+    """Say what *row* adds to its collection's counters."""
+    if row is None:
+        return {}
+    if row.presence is Presence.GONE:
+        return {"gone": 1}
+    return {"present": 1, row.outcome.value: 1}
+
+
+def tally(changes: Iterable[tuple[ItemRow | None, ItemRow | None]]) -> dict[str, int]:
+    """Add up what (before, after) pairs of rows change in a collection's counters."""
+    total: dict[str, int] = {}
+    for before, after in changes:
+        for name, count in weigh(after).items():
+            total[name] = total.get(name, 0) + count
+        for name, count in weigh(before).items():
+            total[name] = total.get(name, 0) - count
+    return {name: count for name, count in total.items() if count}
+
+
+def code_of(error: ConnectorError) -> str:
+    """Return the stable word for *error* in rows and reports."""
+    return str(getattr(error, "code", "") or error.reason)

@@ -1,0 +1,100 @@
+"""Find out which collections there are and where each one's copy goes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from connectors.errors import ItemRejected, ReadOnly
+from sync_engine.model import CollectionRow
+from sync_engine.run import Pair, Run, code_of
+from sync_engine.safety import CONFIRMING_RUNS
+
+if TYPE_CHECKING:
+    from connectors.base import Collection
+
+
+def new_row(run: Run, collection: Collection) -> CollectionRow:
+    """Return the row of a collection met for the first time."""
+    return CollectionRow(
+        id=0,
+        job=run.job,
+        source_id=collection.id,
+        kind=collection.kind.value,
+        name=collection.name or collection.id,
+        target_id=None,
+        cursor=None,
+        generation=0,
+        listing_run=None,
+        settled_run=0,
+        missing_runs=0,
+        properties={},
+        doubt={},
+        present=0,
+        copied=0,
+        skipped=0,
+        failed=0,
+        gone=0,
+    )
+
+
+def survey(run: Run) -> Iterator[Pair]:
+    """Yield each collection of the source beside its copy, creating what is missing there.
+
+    Collections the ledger knows and the source does not name are counted as missing;
+    nothing is done about them here.
+    """
+    known = {row.source_id: row for row in run.ledger.collections(run.job)}
+    for left in list(run.source.collections()):
+        yield pair_up(run, left, known.pop(left.id, None) or new_row(run, left))
+    for row in known.values():
+        count_missing(run, row)
+
+
+def pair_up(run: Run, left: Collection, row: CollectionRow) -> Pair:
+    """Make sure the copy of *left* has a place, and remember which."""
+    refusal = ""
+    right: Collection | None = None
+    try:
+        right = run.destination.ensure(left, row.target_id)
+    except (ItemRejected, ReadOnly) as error:
+        refusal = code_of(error)
+        run.note(left.name or left.id, refusal, str(error))
+    else:
+        if not right.writable:
+            refusal = "read-only"
+            run.note(left.name or left.id, refusal, "the destination may be read but not written")
+    wanted = replace(
+        row,
+        name=left.name or left.id,
+        target_id=right.id if right is not None else row.target_id,
+        properties=describe(left),
+        missing_runs=0,
+    )
+    if wanted != row or not row.id:
+        wanted = run.ledger.save_collection(run.lease, wanted)
+    return Pair(left, right, wanted, refusal)
+
+
+def describe(collection: Collection) -> dict[str, str]:
+    """Return what the report says about a collection, as strings."""
+    found = {
+        "colour": collection.colour,
+        "description": collection.description,
+        "order": None if collection.order is None else str(collection.order),
+        "components": " ".join(sorted(collection.components)),
+    }
+    return {name: value for name, value in found.items() if value}
+
+
+def count_missing(run: Run, row: CollectionRow) -> None:
+    """Count a run in which the whole collection was not there."""
+    if row.settled_run == run.number:
+        return
+    row = replace(row, missing_runs=row.missing_runs + 1, settled_run=run.number)
+    run.ledger.save_collection(run.lease, row)
+    if row.missing_runs < CONFIRMING_RUNS:
+        run.note(row.name, "collection-missing", "not there now; its copy stays, and the next run looks again")
+    elif row.missing_runs == CONFIRMING_RUNS:
+        run.note(row.name, "collection-gone", f"not there for {row.missing_runs} runs; its copy stays")
