@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 import threading
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -47,6 +47,12 @@ def challenges(header: str) -> Iterator[tuple[str, dict[str, str]]]:
         yield scheme, parameters
 
 
+def _cnonce() -> str:
+    from secrets import token_hex
+
+    return token_hex(16)
+
+
 @dataclass(slots=True)
 class _Nonce:
     """A server's challenge and how often it was answered."""
@@ -59,8 +65,11 @@ class _Nonce:
 class Digest:
     """A user name and a password that never goes over the wire."""
 
-    def __init__(self, username: str, password: Secret, *, to: Iterable[str]) -> None:
+    def __init__(
+        self, username: str, password: Secret, *, to: Iterable[str], cnonce: Callable[[], str] = _cnonce
+    ) -> None:
         self.origins = origins(to)
+        self._cnonce = cnonce
         self._username, self._password = username, password
         self._nonces: dict[str, _Nonce] = {}
         self._lock = threading.Lock()
@@ -95,7 +104,6 @@ class Digest:
 
     def _answer(self, nonce: _Nonce, count: int, method: str, url: str) -> str:
         from hashlib import new
-        from secrets import token_hex
         from urllib.parse import urlsplit
 
         def digest(text: str) -> str:
@@ -103,7 +111,7 @@ class Digest:
 
         given, parts = nonce.parameters, urlsplit(url)
         uri = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
-        realm, number, client = given.get("realm", ""), f"{count:08x}", token_hex(16)
+        realm, number, client = given.get("realm", ""), f"{count:08x}", self._cnonce()
         first = digest(f"{self._username}:{realm}:{self._password.reveal()}")
         if nonce.algorithm.endswith("-SESS"):
             first = digest(f"{first}:{given['nonce']}:{client}")
