@@ -18,7 +18,7 @@ ROOT = Path(__file__).resolve().parent.parent
 WORK = ROOT / "benchmarks" / ".work"
 
 
-class CommandFailed(RuntimeError):  # noqa: N818 - says what happened
+class CommandFailed(RuntimeError):
     """A measured command ended with a status other than 0; the message ends with its output."""
 
 

@@ -21,7 +21,7 @@ from urllib.parse import quote
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-DEFAULT_PASSWORD = "open sesame"  # noqa: S105 - opens nothing but a throw-away server on loopback
+DEFAULT_PASSWORD = "open sesame"
 HOST = "127.0.0.1"
 START_LIMIT = 60.0
 STOP_LIMIT = 5.0
@@ -138,7 +138,7 @@ def _start(command: Callable[[int], list[str]], folder: Path) -> tuple[subproces
     for _ in range(ATTEMPTS):
         port = _free_port()
         with log.open("ab") as output:
-            process = subprocess.Popen(  # noqa: S603 - our own interpreter, our own arguments
+            process = subprocess.Popen(
                 [sys.executable, "-m", *command(port)],
                 stdin=subprocess.DEVNULL,
                 stdout=output,

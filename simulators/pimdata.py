@@ -7,7 +7,7 @@ Texts follow RFC 5545 and RFC 2426: CRLF, lines folded at 75 octets, never insid
 from __future__ import annotations
 
 import base64
-import datetime
+import datetime as dt
 import uuid
 from random import Random
 from typing import TYPE_CHECKING
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
 FOLD = 75
-_EPOCH = datetime.datetime(2024, 1, 1)  # noqa: DTZ001 - local times; their zone stands in TZID
+_EPOCH = dt.datetime(2024, 1, 1)  # noqa: DTZ001 - local times; their zone stands in TZID
 _STAMP = "20240101T120000Z"
 _DAYS = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
 _SECOND_TEL_SHARE, _ADDRESS_SHARE, _PHOTO_SHARE, _GROUP_SHARE = 0.5, 0.7, 0.1, 0.3
@@ -32,7 +32,7 @@ def events(count: int, *, seed: int = 1) -> Iterator[tuple[str, bytes]]:
     meetings with attendees; 10 % last all day, the others bring their own VTIMEZONE.
     """
     for number in range(count):
-        rng = Random(f"event {seed} {number}")  # noqa: S311 - made-up data, no secrets
+        rng = Random(f"event {seed} {number}")
         uid = _uid(rng)
         zone = None if rng.random() < _ALL_DAY_SHARE else rng.choice(list(ZONES))
         yield uid, _calendar(_event(rng, uid, zone), zone)
@@ -41,9 +41,9 @@ def events(count: int, *, seed: int = 1) -> Iterator[tuple[str, bytes]]:
 def todos(count: int, *, seed: int = 1) -> Iterator[tuple[str, bytes]]:
     """Yield (uid, iCalendar) of `count` tasks (VTODO)."""
     for number in range(count):
-        rng = Random(f"todo {seed} {number}")  # noqa: S311
+        rng = Random(f"todo {seed} {number}")
         uid = _uid(rng)
-        done = rng.random() < 0.4  # noqa: PLR2004
+        done = rng.random() < 0.4
         state = ("STATUS:COMPLETED", f"COMPLETED:{_STAMP}", "PERCENT-COMPLETE:100")
         due = _day(_start(rng))
         lines = [*_head(uid, rng), f"DUE;VALUE=DATE:{due}", f"PRIORITY:{rng.randrange(10)}", *_notes(rng)]
@@ -54,7 +54,7 @@ def todos(count: int, *, seed: int = 1) -> Iterator[tuple[str, bytes]]:
 def journals(count: int, *, seed: int = 1) -> Iterator[tuple[str, bytes]]:
     """Yield (uid, iCalendar) of `count` diary entries (VJOURNAL)."""
     for number in range(count):
-        rng = Random(f"journal {seed} {number}")  # noqa: S311
+        rng = Random(f"journal {seed} {number}")
         uid = _uid(rng)
         lines = [*_head(uid, rng), f"DTSTART;VALUE=DATE:{_day(_start(rng))}", *_notes(rng), *_notes(rng)]
         yield uid, _calendar(["BEGIN:VJOURNAL", *lines, "END:VJOURNAL"], None)
@@ -66,7 +66,7 @@ def contacts(count: int, *, seed: int = 1) -> Iterator[tuple[str, bytes]]:
     10 % have a photo of 6 to 24 kB, 30 % properties grouped with an Apple label (itemN.X-ABLabel).
     """
     for number in range(count):
-        rng = Random(f"contact {seed} {number}")  # noqa: S311
+        rng = Random(f"contact {seed} {number}")
         uid = _uid(rng)
         lines = ["BEGIN:VCARD", "VERSION:3.0", f"UID:{uid}", f"REV:{_STAMP}", *_person(rng)]
         if rng.random() < _GROUP_SHARE:
@@ -90,14 +90,14 @@ def edited(body: bytes, revision: int) -> bytes:
 
 def _uid(rng: Random) -> str:
     name = str(uuid.UUID(int=rng.getrandbits(128), version=4))
-    return name if rng.random() < 0.5 else f"{name}@example.org"  # noqa: PLR2004
+    return name if rng.random() < 0.5 else f"{name}@example.org"
 
 
-def _start(rng: Random) -> datetime.datetime:
-    return _EPOCH + datetime.timedelta(days=rng.randrange(1000), minutes=15 * rng.randrange(28, 72))
+def _start(rng: Random) -> dt.datetime:
+    return _EPOCH + dt.timedelta(days=rng.randrange(1000), minutes=15 * rng.randrange(28, 72))
 
 
-def _day(moment: datetime.datetime) -> str:
+def _day(moment: dt.datetime) -> str:
     return f"{moment:%Y%m%d}"
 
 
@@ -136,23 +136,23 @@ def _event(rng: Random, uid: str, zone: str | None) -> list[str]:
     component = ["BEGIN:VEVENT", *lines, "END:VEVENT"]
     if recurring and rng.random() < _OVERRIDE_SHARE / _RECURRING_SHARE:
         moved = [*_head(uid, rng), _moment("RECURRENCE-ID", start, zone)]
-        moved += _times(start + datetime.timedelta(hours=2 if zone else 24), zone)
+        moved += _times(start + dt.timedelta(hours=2 if zone else 24), zone)
         component += ["BEGIN:VEVENT", *moved, *_notes(rng), "END:VEVENT"]
     return component
 
 
-def _moment(name: str, moment: datetime.datetime, zone: str | None) -> str:
+def _moment(name: str, moment: dt.datetime, zone: str | None) -> str:
     if zone is None:
         return f"{name};VALUE=DATE:{_day(moment)}"
     return f"{name};TZID={zone}:{moment:%Y%m%dT%H%M%S}"
 
 
-def _times(start: datetime.datetime, zone: str | None) -> list[str]:
-    end = start + (datetime.timedelta(days=1) if zone is None else datetime.timedelta(minutes=45))
+def _times(start: dt.datetime, zone: str | None) -> list[str]:
+    end = start + (dt.timedelta(days=1) if zone is None else dt.timedelta(minutes=45))
     return [_moment("DTSTART", start, zone), _moment("DTEND", end, zone)]
 
 
-def _rrule(rng: Random, start: datetime.datetime) -> str:
+def _rrule(rng: Random, start: dt.datetime) -> str:
     weekday = _DAYS[start.weekday()]
     rules = (f"WEEKLY;COUNT={rng.randint(5, 60)}", f"WEEKLY;INTERVAL=2;BYDAY={weekday};COUNT=26", "YEARLY")
     return f"RRULE:FREQ={rng.choice((*rules, f'MONTHLY;BYMONTHDAY={start.day};COUNT=12', 'DAILY;COUNT=10'))}"
@@ -164,7 +164,9 @@ def _meeting(rng: Random) -> list[str]:
         given, family = rng.choice(GIVEN), rng.choice(FAMILY)
         state = rng.choice(("ACCEPTED", "NEEDS-ACTION", "DECLINED", "TENTATIVE"))
         address = f"mailto:guest{rng.randrange(1000)}@example.org"
-        lines.append(f'ATTENDEE;CN="{family}, {given}";CUTYPE=INDIVIDUAL;ROLE=REQ-PARTICIPANT;PARTSTAT={state}:{address}')
+        lines.append(
+            f'ATTENDEE;CN="{family}, {given}";CUTYPE=INDIVIDUAL;ROLE=REQ-PARTICIPANT;PARTSTAT={state}:{address}'
+        )
     return lines
 
 
@@ -192,7 +194,7 @@ def _folded(line: bytes) -> bytes:
     room = FOLD
     while len(line) > room:
         cut = room
-        while line[cut] & 0xC0 == 0x80:  # noqa: PLR2004 - a continuation byte of UTF-8
+        while line[cut] & 0xC0 == 0x80:
             cut -= 1
         pieces.append(line[:cut])
         line, room = line[cut:], FOLD - 1

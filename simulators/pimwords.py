@@ -12,7 +12,14 @@ FAMILY = (
 )
 SUBJECTS = (
     *("Team meeting", "Dentist", "Lunch with Chloé", "Zahnarzt für die Kinder", "Reunião de pais, escola", "Swimming"),
-    *("Συνέλευση πολυκατοικίας", "Встреча выпускников", "打ち合わせ 第三会議室", "생일 파티 🎂", "اجتماع الفريق", "Yoga; bring a mat"),
+    *(
+        "Συνέλευση πολυκατοικίας",
+        "Встреча выпускников",
+        "打ち合わせ 第三会議室",
+        "생일 파티 🎂",
+        "اجتماع الفريق",
+        "Yoga; bring a mat",
+    ),
 )
 SENTENCES = (
     "Please read the notes beforehand and bring your own questions, the room is booked for an hour only.",
@@ -24,7 +31,14 @@ SENTENCES = (
     "Dial-in: +41 44 555 01 23, code 8842#. Agenda at https://example.org/agenda?week=12&team=blue",
     "🚲 Meet at the lake, we ride home together ☕ if the weather holds.",
 )
-PLACES = ("Room 3.14", "Café de la Gare, Genève", "Straße des 17. Juni 135, Berlin", "渋谷区道玄坂1-2-3", "Online", "Зал №5")
+PLACES = (
+    "Room 3.14",
+    "Café de la Gare, Genève",
+    "Straße des 17. Juni 135, Berlin",
+    "渋谷区道玄坂1-2-3",
+    "Online",
+    "Зал №5",
+)
 COMPANIES = ("Example Ltd", "Müller & Söhne AG", "Κάβα ΑΕ", "株式会社例", "Ромашка", "Ferme du Lac; Bio")
 LABELS = ("_$!<HomePage>!$_", "Ferienhaus", "Assistant", "学校", "_$!<Anniversary>!$_")
 

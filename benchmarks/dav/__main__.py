@@ -56,7 +56,7 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--servers", default="radicale,xandikos")
     parser.add_argument("--clients", default=",".join(client.name for client in CLIENTS))
     parser.add_argument("--repeat", type=int, default=3)
-    parser.add_argument("--growth", action="store_true", help="peak memory and no-change cost at 5,000 and 50,000 items")
+    parser.add_argument("--growth", action="store_true", help="peak memory and no-change cost at 5,000 and 50,000")
     return parser.parse_args(arguments)
 
 

@@ -53,7 +53,7 @@ class Client(Protocol):
     def command(self, place: Place) -> list[str]:
         """Return the command that is measured."""
 
-    def environment(self, place: Place) -> dict[str, str]:
+    def environment(self, _place: Place, /) -> dict[str, str]:
         """Return the environment of that command."""
 
 
@@ -78,7 +78,7 @@ class Raw:
         account = ("--username", server.username, "--password", server.password)
         return [sys.executable, "-m", "benchmarks.dav.raw", *urls, *account, "--to", str(place.copy)]
 
-    def environment(self, place: Place) -> dict[str, str]:
+    def environment(self, _place: Place) -> dict[str, str]:
         """Return an undisturbed environment."""
         return environment()
 
@@ -104,7 +104,7 @@ class Vdirsyncer:
         """Return `vdirsyncer sync`."""
         return [str(PEER / "bin" / "vdirsyncer"), "-v", "WARNING", "-c", str(self._config(place)), "sync"]
 
-    def environment(self, place: Place) -> dict[str, str]:
+    def environment(self, _place: Place) -> dict[str, str]:
         """Return an undisturbed environment."""
         return environment()
 

@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from benchmarks.measure import ROOT, WORK, environment
-from simulators import pimdata, pimwords
+from simulators import pimdata
 from simulators.davservers import SERVERS, DavServer
 from simulators.davstores import fill
 
@@ -97,8 +97,8 @@ def _send(
 
 def _template(name: str, items: int) -> Path:
     """Return the folder of the filled store; make it when there is none of this recipe yet."""
-    recipe = b"".join(Path(str(module.__file__)).read_bytes() for module in (pimdata, pimwords))
-    folder = WORK / "corpus" / f"{name}-{items}-{hashlib.sha256(recipe).hexdigest()[:12]}"
+    sample = b"".join(body for make in _MAKERS.values() for _, body in make(200))
+    folder = WORK / "corpus" / f"{name}-{items}-{hashlib.sha256(sample).hexdigest()[:12]}"
     if folder.exists():
         return folder
     unfinished = folder.with_suffix(".unfinished")
@@ -119,7 +119,8 @@ def _warm(folder: Path) -> None:
         subprocess.Popen([sys.executable, "-c", code, str(folder), kind], env=environment(), cwd=ROOT)
         for kind in _MAKERS
     ]
-    if any([process.wait() for process in processes]):
+    statuses = [process.wait() for process in processes]
+    if any(statuses):
         msg = f"Radicale could not read the store in {folder}"
         raise RuntimeError(msg)
 

@@ -30,7 +30,7 @@ PHASES = ("first", "nochange", "delta")
 _TIMES = {"first": 1, "nochange": 2, "delta": 1}
 
 
-class CopyDiffers(RuntimeError):  # noqa: N818 - says what happened
+class CopyDiffers(RuntimeError):
     """A participant's copy is not what the server holds."""
 
 
@@ -177,4 +177,6 @@ def _note(server: str, turn: str, phase: str, entry: _Entry, sample: Sample) -> 
     """Say on stderr how far the run has come."""
     usage = sample.usage
     figures = f"{usage.wall_s:6.2f} s  cpu {usage.cpu_s:5.2f} s  {usage.peak_mib:6.1f} MiB"
-    sys.stderr.write(f"{server:<9}{turn:>5}  {phase:<9}{entry.client.name:<11}{figures}  server {sample.server_cpu_s:.2f} s\n")
+    sys.stderr.write(
+        f"{server:<9}{turn:>5}  {phase:<9}{entry.client.name:<11}{figures}  server {sample.server_cpu_s:.2f} s\n"
+    )

@@ -11,7 +11,10 @@ if TYPE_CHECKING:
 
     from benchmarks.dav.run import Results
 
-_HEAD = ("server", "phase", "client", "wall s", "cpu s", "peak MiB", "server s", "requests", "up kB", "down kB", "items")
+_HEAD = (
+    *("server", "phase", "client", "wall s", "cpu s", "peak MiB", "server s"),
+    *("requests", "up kB", "down kB", "items"),
+)
 _RATIOS = ("wall_s", "cpu_s", "peak_mib", "down_bytes")
 OURS = "wherry"
 
@@ -35,9 +38,9 @@ def lines(results: Mapping[str, Results]) -> Iterator[str]:
     """Yield the lines of the table: medians, then our ratios."""
     yield _row(_HEAD)
     for server, phase, client, values in _cells(results):
-        measures = (f"{values['wall_s']:.2f}", f"{values['cpu_s']:.2f}", f"{values['peak_mib']:.0f}")
-        traffic = (f"{values['requests']:.0f}", f"{values['up_bytes'] / 1000:.1f}", f"{values['down_bytes'] / 1000:.1f}")
-        yield _row((server, phase, client, *measures, f"{values['server_cpu_s']:.2f}", *traffic, f"{values['items']:.0f}"))
+        used = (values["wall_s"], values["cpu_s"], values["peak_mib"], values["server_cpu_s"])
+        traffic = (f"{values['requests']:.0f}", *(f"{values[way] / 1000:.1f}" for way in ("up_bytes", "down_bytes")))
+        yield _row((server, phase, client, *(f"{value:.2f}" for value in used), *traffic, f"{values['items']:.0f}"))
     for name, ratio in flat(results).items():
         if f".{OURS}_to_" in name:
             yield f"{name:<48}{ratio:>8.2f}"

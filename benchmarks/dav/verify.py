@@ -15,6 +15,7 @@ from benchmarks.dav.raw import RawClient
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
     from simulators.davservers import DavServer
 
 _UID = re.compile(rb"^UID:(.+)$", re.MULTILINE)

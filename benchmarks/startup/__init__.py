@@ -1,0 +1,1 @@
+"""How long `wherry --help` takes beside an empty Python program."""
