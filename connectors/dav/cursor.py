@@ -1,0 +1,90 @@
+"""Where a source stands in one collection, as flat JSON."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from connectors.base import Cursor
+from connectors.errors import CursorExpired
+
+VERSION: Final = 1
+LONGEST: Final = 1500
+"""Longest token kept: two of them and the rest stay below the cursor's 4 KiB."""
+
+_SECONDS: Final = re.compile(r"(?<![0-9A-Za-z])(\d{10})(?:\d{3})?(?![0-9A-Za-z])")
+_NEAR: Final = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """A checkpoint.
+
+    *token* is the sync-token to go on from. *word* is the collection's state as it was
+    **before** this checkpoint's answer was asked for, so that a change made in between is
+    seen next time. *full* is when everything was last listed (seconds since the epoch);
+    *begun* says that a first listing was begun and not yet ended; *fresh* that token or
+    word is a time that had not passed yet when it was read.
+    """
+
+    token: str = ""
+    word: str = ""
+    full: int = 0
+    begun: bool = False
+    fresh: bool = False
+
+    @classmethod
+    def read(cls, cursor: Cursor) -> Mark:
+        """Read a cursor. Raises ``CursorExpired`` if it is of another version."""
+        if cursor.get("v") != VERSION:
+            raise CursorExpired("a cursor of another version")
+        full = cursor.get("full", 0)
+        return cls(
+            token=_text(cursor, "token"),
+            word=_text(cursor, "word"),
+            full=full if isinstance(full, int) else 0,
+            begun=cursor.get("begun") is True,
+            fresh=cursor.get("fresh") is True,
+        )
+
+    def cursor(self) -> Cursor:
+        """Return it as a cursor."""
+        values: dict[str, str | int | bool] = {"v": VERSION}
+        for name, value in (("token", self.token), ("word", self.word)):
+            if value and len(value.encode()) <= LONGEST:
+                values[name] = value
+        if self.full:
+            values["full"] = self.full
+        for name, flag in (("begun", self.begun), ("fresh", self.fresh)):
+            if flag:
+                values[name] = True
+        return values
+
+    def stands(self, state: str | None) -> bool:
+        """Say whether a collection in *state* is as it was here."""
+        return bool(state) and state in {self.token, self.word}
+
+
+def is_fresh(words: tuple[str, ...], now: float) -> bool:
+    """Say whether a word holds the present second: more may still happen under the same word."""
+    return any(abs(int(found) - now) <= _NEAR for word in words for found in _SECONDS.findall(word))
+
+
+def is_reset(token: str, before: str) -> bool:
+    """Say whether a server hands out its zero token although it knew a later one.
+
+    Some do when nothing changed (github.com/lennart-k/rustical issue 251); going on from
+    it would list everything again each time.
+    """
+    return _tail(token) == "0" and _tail(before) != "0"
+
+
+def _tail(token: str) -> str:
+    return re.split(r"[/:#,]", token)[-1]
+
+
+def _text(cursor: Mapping[str, str | int | bool], name: str) -> str:
+    value = cursor.get(name, "")
+    return value if isinstance(value, str) else ""

@@ -1,0 +1,200 @@
+"""One key for each item, whatever way a server spells its href.
+
+The same resource is named ``/c/a%40b.ics``, ``/c/a@b.ics``, ``/c/a%40b.ics`` with hex in
+lower case or ``https://host/c/a@b.ics``, sometimes in two answers of one server. An
+item's id is the last part of its path, decoded; where decoding would lose something
+(bytes that are no UTF-8, control characters, a literal percent sign) it is the canonical
+percent-encoding instead. Every id leads back to exactly one request path.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+from connectors.errors import ConfigError
+
+_SAFE: Final = "@:"
+_PORTS: Final = {"http": "80", "https": "443"}
+_DOTS: Final = frozenset({"", ".", ".."})
+_PLAIN: Final = re.compile(r"[A-Za-z0-9_.~@:-]*\Z")
+"""What is spelled the same encoded and decoded. Nearly all names are; the others pay for urllib."""
+
+
+def _quote(raw: str | bytes) -> str:
+    from urllib.parse import quote
+
+    return quote(raw, safe=_SAFE)
+
+
+def _unquote(encoded: str) -> bytes:
+    from urllib.parse import unquote_to_bytes
+
+    return unquote_to_bytes(encoded)
+
+
+def origin_and_path(url: str) -> tuple[str, str]:
+    """Split an absolute http(s) URL into its origin, in one spelling, and its path.
+
+    Raises ``ConfigError`` for anything else. A query or fragment stays with the path:
+    servers that forget to encode ``?`` and ``#`` mean a name.
+    """
+    scheme, found, rest = url.strip().partition("://")
+    scheme = scheme.lower()
+    if not found or scheme not in _PORTS:
+        raise ConfigError(f"not a web address: {url[:200]}")
+    authority, slash, path = rest.partition("/")
+    host, colon, port = authority.rpartition("@")[2].lower().rpartition(":")
+    if not colon or not port.isdecimal():
+        host, port = f"{host}{colon}{port}", ""
+    if port == _PORTS[scheme]:
+        port = ""
+    return f"{scheme}://{host.rstrip(':')}{':' if port else ''}{port}", f"{slash or '/'}{path}"
+
+
+def segment(encoded: str) -> str:
+    """Return one part of a path in the canonical percent-encoding."""
+    return encoded if _PLAIN.match(encoded) else _quote(_unquote(encoded))
+
+
+def canonical(path: str) -> str:
+    """Return *path* in one spelling: each part decoded and encoded again, no ``.`` or empty parts.
+
+    A trailing slash stays.
+    """
+    parts = [segment(part) for part in path.split("/") if part not in {"", "."}]
+    kept: list[str] = []
+    for part in parts:
+        if part == "..":
+            del kept[-1:]
+        else:
+            kept.append(part)
+    tail = "/" if kept and path.endswith("/") else ""
+    return f"/{'/'.join(kept)}{tail}"
+
+
+def item_id(encoded: str) -> str:
+    """Return the id of the item whose last path part is *encoded*."""
+    if encoded.isascii() and "%" not in encoded and encoded.isprintable():
+        return encoded
+    raw = _unquote(encoded)
+    try:
+        text = raw.decode()
+    except UnicodeDecodeError:
+        return _quote(raw)
+    if "%" in text or not text.isprintable():
+        return _quote(raw)
+    return text
+
+
+def item_segment(id_: str) -> str:
+    """Return the path part that *id_* (from ``item_id``) stands for."""
+    if _PLAIN.match(id_):
+        return id_
+    return _quote(_unquote(id_)) if "%" in id_ else _quote(id_)
+
+
+def stem(id_: str) -> str:
+    """Return *id_* without its ending, as a wish for a file name; empty if it is not readable."""
+    name = id_.rpartition(".")[0] or id_
+    return "" if "%" in id_ or "/" in name else name
+
+
+class Folder:
+    """A collection as seen in answers: which href is an item in it, which is the collection.
+
+    *url* is absolute. Spellings that differ from ours are remembered while this object
+    lives, so that a request says what the server said.
+    """
+
+    __slots__ = ("_here", "_path", "_prefix", "_spellings", "origin", "url")
+
+    def __init__(self, url: str) -> None:
+        self.url = url if url.endswith("/") else f"{url}/"
+        self.origin, self._path = origin_and_path(self.url)
+        self._prefix = self._path
+        self._here = canonical(self._path).rstrip("/")
+        self._spellings: dict[str, str] = {}
+
+    @property
+    def path(self) -> str:
+        """The collection's path, ending with a slash."""
+        return self._path
+
+    def member(self, href: str) -> str | None:
+        """Return the id of the item *href* names: ``""`` for the collection, ``None`` for anything else.
+
+        Sub-collections (a trailing slash) and what lies deeper, elsewhere or on another
+        origin are nothing of ours.
+        """
+        if href.startswith(self._prefix):
+            name = href[len(self._prefix) :]
+            if name.isascii() and name.isprintable() and not ("/" in name or "%" in name or name in _DOTS):
+                if not name.isalnum():
+                    self._remember(name, name)
+                return name
+        return self._any_spelling(href)
+
+    def _any_spelling(self, href: str) -> str | None:
+        path = self.resolve(href)
+        if path is None:
+            return None
+        head, _, encoded = path.rstrip("/").rpartition("/") if path.endswith("/") else path.rpartition("/")
+        whole = canonical(path).rstrip("/")
+        if whole == self._here:
+            return ""
+        if path.endswith("/") or canonical(head).rstrip("/") != self._here:
+            return None
+        id_ = item_id(encoded)
+        if _unquote(encoded) in {b".", b".."}:
+            return None
+        self._remember(id_, encoded)
+        return id_
+
+    def holds(self, href: str) -> bool:
+        """Say whether *href* lies in the collection, at any depth."""
+        path = self.resolve(href)
+        return path is not None and f"{canonical(path).rstrip('/')}/".startswith(f"{self._here}/")
+
+    def resolve(self, href: str) -> str | None:
+        """Return the path *href* means when found in this collection's answers; ``None`` on another origin."""
+        if href.startswith("/") and not href.startswith("//"):
+            return href
+        if "://" not in href and not href.startswith("//"):
+            return self._path + href.removeprefix("./")
+        absolute = href if "://" in href else f"{self.origin.partition('://')[0]}:{href}"
+        try:
+            origin, path = origin_and_path(absolute)
+        except ConfigError:
+            return None
+        # Only the path is used, so a proxy that spells https as http misleads nobody.
+        return path if origin.partition("://")[2] == self.origin.partition("://")[2] else None
+
+    def _remember(self, id_: str, encoded: str) -> None:
+        if encoded != item_segment(id_):
+            self._spellings[id_] = encoded
+
+    def href(self, id_: str) -> str:
+        """Return the absolute path to ask for the item *id_* with."""
+        return self._path + (self._spellings.get(id_) or item_segment(id_))
+
+    def address(self, id_: str) -> str:
+        """Return the absolute URL of the item *id_*."""
+        return self.origin + self.href(id_)
+
+
+def absolute(base: str, href: str) -> str:
+    """Return the absolute URL *href* means in an answer from *base*.
+
+    A proxy that forgets to tell its server of TLS makes it write http for the same host: that is put right.
+    """
+    from urllib.parse import urljoin
+
+    url = urljoin(base, href)
+    return f"https{url[4:]}" if base.startswith("https:") and _plain_twin(base, url) else url
+
+
+def _plain_twin(base: str, url: str) -> bool:
+    if not url.startswith("http:"):
+        return False
+    return origin_and_path(url)[0].partition("://")[2] == origin_and_path(base)[0].partition("://")[2]
