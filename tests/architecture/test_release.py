@@ -23,7 +23,7 @@ SCRIPTS = [
 
 def test_urllib3_is_urllib3() -> None:
     """From 2.1 on caldav brings a package that overwrites urllib3 for the whole environment."""
-    assert urllib3.__version__ == importlib.metadata.version("urllib3")
+    assert vars(urllib3)["__version__"] == importlib.metadata.version("urllib3")
     installed = {str(each.metadata["Name"]).lower() for each in importlib.metadata.distributions()}
     assert installed.isdisjoint({"urllib3-future", "niquests"})
 
