@@ -21,10 +21,9 @@ def packages() -> list[str]:
 
 
 def expected() -> set[str]:
-    """Return every file under the shipped packages that git knows, as paths in the wheel."""
-    command = ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard", "--", *packages()]
-    listing = subprocess.run(command, cwd=ROOT, check=True, capture_output=True).stdout.decode()
-    return {name for name in listing.split("\0") if name and (ROOT / name).is_file()}
+    """Return every file under the shipped packages, as paths in the wheel; caches are none."""
+    files = (path for package in packages() for path in (ROOT / package).rglob("*") if path.is_file())
+    return {str(path.relative_to(ROOT)) for path in files if "__pycache__" not in path.parts}
 
 
 def build(folder: Path) -> Path:
