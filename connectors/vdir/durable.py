@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from functools import cache
 
 DIRECTORY = os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC
 NEW_FILE = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
 READ_FILE = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
 """Not blocking: a pipe in the place of a file must not stop us for ever."""
+
+_OWNER = b"user.wherry.item"
 
 
 def flush(folder: int, files: Iterable[str]) -> None:
@@ -39,17 +42,37 @@ def settle(paths: Iterable[str]) -> None:
             os.close(handle)
 
 
-def write_new(name: str, body: bytes, folder: int) -> os.stat_result:
-    """Create the file *name* in the open *folder* with *body*; an existing one is an error."""
+def write_new(name: str, body: bytes, folder: int, *, owner: bytes | None = None) -> os.stat_result:
+    """Create the file *name* in the open *folder* with *body*; an existing one is an error.
+
+    *owner* is noted beside the bytes where the file system can (see ``owner_of``).
+    """
     handle = os.open(name, NEW_FILE, 0o600, dir_fd=folder)
     try:
         rest = memoryview(body)[os.write(handle, body) :]
         while rest:
             rest = rest[os.write(handle, rest) :]
+        if owner is not None:
+            with suppress(OSError):
+                os.setxattr(handle, _OWNER, owner)
         return os.fstat(handle)
     except OSError:
         os.unlink(name, dir_fd=folder)
         raise
+    finally:
+        os.close(handle)
+
+
+def owner_of(name: str, folder: int) -> bytes | None:
+    """Return whose item the file *name* of the open *folder* holds, where that was noted and kept."""
+    try:
+        handle = os.open(name, READ_FILE, dir_fd=folder)
+    except OSError:
+        return None
+    try:
+        return os.getxattr(handle, _OWNER)
+    except OSError:
+        return None
     finally:
         os.close(handle)
 

@@ -43,9 +43,14 @@ def is_harmless(stem: str) -> bool:
     return _STEM.fullmatch(stem) is not None and _DEVICE.fullmatch(stem) is None
 
 
+def digest(key: str) -> bytes:
+    """Return 16 bytes that stand for *key*."""
+    return hashlib.sha256(key.encode("utf-8", "surrogatepass")).digest()[:16]
+
+
 def digest_stem(key: str) -> str:
     """Return the stem for an item whose own name cannot be used."""
-    return hashlib.sha256(key.encode("utf-8", "surrogatepass")).hexdigest()[:32]
+    return digest(key).hex()
 
 
 def fold(name: str) -> str:
@@ -96,6 +101,14 @@ class Names:
             if holder == (name, None):
                 self._taken[name.lower()] = (name, key)
                 return name, True
+        return self._assign_digest(key)
+
+    def evade(self, key: str, name: str) -> tuple[str, bool]:
+        """Return another name for *key*: the file *name* turned out to be another item's."""
+        self._taken[fold(name)] = (name, "")
+        return self._assign_digest(key)
+
+    def _assign_digest(self, key: str) -> tuple[str, bool]:
         name = digest_stem(key) + self._ending
         holder = self._taken.get(name, (name, key))
         self._taken[name] = (name, key)

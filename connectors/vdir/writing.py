@@ -86,7 +86,7 @@ class Writer:
         yield from receipts
 
     def _stage(self, put: Put) -> _Staged | Receipt:
-        target = put.target
+        target, owner = put.target, names.digest(put.key)
         if target is not None:
             name = target.id
             if not (names.is_plain(name) and names.is_item(name)):
@@ -95,11 +95,14 @@ class Writer:
             answer = self._differs(put, name, target.revision)
         else:
             name, standing = self._names.assign(put.key, put.item.name)
+            # Two items may wish for one name in different runs; the file says whose it is.
+            if standing and durable.owner_of(name, self._shelf.handle) not in (None, owner):
+                name, standing = self._names.evade(put.key, name)
             answer = self._in_the_way(put, name) if standing else None
         if answer is not None:
             return answer
         temp = self._temps.new()
-        status = durable.write_new(temp, put.item.body, self._shelf.handle)
+        status = durable.write_new(temp, put.item.body, self._shelf.handle, owner=owner)
         return _Staged(put, name, temp, ItemRef(name, revision_of(status), status.st_size))
 
     def _publish(self, staged: _Staged) -> Receipt:
