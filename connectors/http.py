@@ -154,16 +154,15 @@ class Http:
         self._pace.wait()
         for fresh in (False, True):
             connection = self._connected().take(there, fresh=fresh)
-            stream = self._try(ask, headers, connection)
+            stream = self._try(ask, there, headers, connection)
             if stream is not None:
                 return stream
         raise Transient(f"no connection to {there.origin}")
 
-    def _try(self, ask: Ask, headers: Mapping[str, str], connection: Connection) -> Stream | None:
+    def _try(self, ask: Ask, there: Target, headers: Mapping[str, str], connection: Connection) -> Stream | None:
         """Return the answer, or ``None`` when a kept connection had died and nothing was done."""
         from connectors.wire import FAULTS, Body
 
-        there = connection.there
         self.meter.add(requests=1)
         try:
             answer = connection.exchange(ask.method, there.path, headers, ask.body)

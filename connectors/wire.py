@@ -31,7 +31,7 @@ class Connection(HTTPConnection):
 
     def __init__(self, there: Target, line: Line) -> None:
         super().__init__(there.host, there.port)
-        self.there, self.line = there, line
+        self.origin, self.line = there.origin, line
         self.auto_open = 0
         self.sock = cast("socket.socket", line)
         self.kept = self.sent = self.spoilt = False
@@ -61,8 +61,8 @@ class Connection(HTTPConnection):
         """Say what a fault means: a write that went out may have happened."""
         what = "took too long" if isinstance(cause, TimeoutError) else f"failed ({type(cause).__name__})"
         if self.sent and not safe:
-            return InDoubt(f"the connection to {self.there.origin} {what} after a write")
-        return Transient(f"the connection to {self.there.origin} {what}")
+            return InDoubt(f"the connection to {self.origin} {what} after a write")
+        return Transient(f"the connection to {self.origin} {what}")
 
 
 class Body:
@@ -130,7 +130,7 @@ class Pool:
     def give(self, connection: Connection) -> None:
         """Keep *connection* for the next request."""
         with self._lock:
-            idle = self._idle.setdefault(connection.there.origin, [])
+            idle = self._idle.setdefault(connection.origin, [])
             if not self._closed and len(idle) < self._keep:
                 idle.append(connection)
                 return

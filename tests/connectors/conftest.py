@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import Any, Protocol
+from ssl import SSLContext
+from typing import TYPE_CHECKING, Protocol, TypedDict, Unpack
 
 import pytest
 
@@ -13,19 +14,42 @@ from connectors.retry import RetryPolicy
 from tests.connectors.authority import Authority
 from tests.connectors.servers import Script, Server
 
+if TYPE_CHECKING:
+    from connectors.answers import Limits
+    from connectors.pace import Pace
+    from oauth.authorizers import Authorizer
+
 HOME = Guard(allow_private=True, allow_http=True)
 """What a test on loopback may reach."""
 
 QUICK = RetryPolicy(attempts=3, first=0.01, most=0.05, total=20, patience=3)
 
 
+class Options(TypedDict, total=False):
+    """The keywords of ``Http``."""
+
+    guard: Guard
+    authorizer: Authorizer | None
+    limits: Limits
+    retry: RetryPolicy
+    pace: Pace | None
+    stop: Callable[[], bool]
+    clock: Callable[[], float]
+    sleep: Callable[[float], None]
+    connections: int
+    ca: str | None
+
+
 class MakeHttp(Protocol):
-    """Builds a transport for loopback; keywords are those of ``Http``."""
+    """Builds a transport that may talk to loopback and does not wait long, unless told otherwise."""
 
-    def __call__(self, **options: Any) -> Http: ...
+    def __call__(self, **options: Unpack[Options]) -> Http: ...
 
 
-Serve = Callable[..., Server]
+class Serve(Protocol):
+    """Starts a server that answers by a script."""
+
+    def __call__(self, script: Script, *, tls: SSLContext | None = None) -> Server: ...
 
 
 @pytest.fixture
@@ -33,8 +57,8 @@ def serve() -> Iterator[Serve]:
     """Start servers, and stop them when the test is over."""
     running: list[Server] = []
 
-    def start(script: Script, **options: Any) -> Server:
-        running.append(Server(script, **options))
+    def start(script: Script, *, tls: SSLContext | None = None) -> Server:
+        running.append(Server(script, tls=tls))
         return running[-1]
 
     yield start
@@ -47,8 +71,10 @@ def make_http() -> Iterator[MakeHttp]:
     """Make transports, and close them when the test is over."""
     made: list[Http] = []
 
-    def make(**options: Any) -> Http:
-        made.append(Http(**{"guard": HOME, "retry": QUICK, **options}))
+    def make(**options: Unpack[Options]) -> Http:
+        options.setdefault("retry", QUICK)
+        guard = options.pop("guard", HOME)
+        made.append(Http(guard=guard, **options))
         return made[-1]
 
     yield make
