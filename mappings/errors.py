@@ -1,0 +1,48 @@
+"""What can go wrong between formats. Each leaf carries data, never a piece of the object."""
+
+from __future__ import annotations
+
+
+class MappingError(Exception):
+    """Root of every error of this package."""
+
+
+class TooLarge(MappingError):
+    """An object, a line or the number of lines is over its limit (*what*: ``bytes``, ``line``, ``lines``)."""
+
+    def __init__(self, what: str, limit: int) -> None:
+        super().__init__(f"more {what} than {limit}")
+        self.what = what
+        self.limit = limit
+
+
+class TooDeep(MappingError):
+    """Components are nested deeper than *limit*."""
+
+    def __init__(self, limit: int) -> None:
+        super().__init__(f"nested deeper than {limit}")
+        self.limit = limit
+
+
+class Unwritable(MappingError):
+    """A line cannot be written as asked: it would break out of its place (*what*: ``name``, ``value`` …)."""
+
+    def __init__(self, what: str) -> None:
+        super().__init__(f"the {what} cannot be written on a content line")
+        self.what = what
+
+
+class Malformed(MappingError):
+    """An object is not complete, so it cannot become part of another (*problem*: a code of ``inspect``)."""
+
+    def __init__(self, problem: str) -> None:
+        super().__init__(problem)
+        self.problem = problem
+
+
+class UnknownType(MappingError):
+    """The media type is neither a calendar nor a card."""
+
+    def __init__(self, media_type: str) -> None:
+        super().__init__(media_type)
+        self.media_type = media_type
