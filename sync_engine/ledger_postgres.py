@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Final
 
-from sync_engine.rows import item_values
+from sync_engine.rows import ITEM_COLUMNS, item_values
 
 if TYPE_CHECKING:
     from sqlalchemy.engine import Connection
@@ -31,26 +31,33 @@ with fence as (
 ), written as (
   insert into item (collection, id, revision, digest, size, uid, day, target_id, target_revision, target_digest,
     outcome, reason, detail, presence, attempts, run, seen)
-  select %(collection)s, r->>0, r->>1, r->>2, cast(r->>3 as bigint), r->>4, cast(r->>5 as integer),
-    r->>6, r->>7, r->>8, r->>9, r->>10, r->>11, r->>12,
-    cast(r->>13 as integer), cast(r->>14 as integer), cast(r->>15 as integer)
-  from fence, json_array_elements(cast(%(items)s as json)) as r
+  select %(collection)s, row.* from fence, json_to_recordset(cast(%(items)s as json)) as row (
+    id text, revision text, digest text, size bigint, uid text, day integer, target_id text, target_revision text,
+    target_digest text, outcome text, reason text, detail text, presence text, attempts integer, run integer,
+    seen integer)
   on conflict (collection, id) do update set revision = excluded.revision, digest = excluded.digest,
     size = excluded.size, uid = excluded.uid, day = excluded.day, target_id = excluded.target_id,
     target_revision = excluded.target_revision, target_digest = excluded.target_digest,
     outcome = excluded.outcome, reason = excluded.reason, detail = excluded.detail,
     presence = excluded.presence, attempts = excluded.attempts, run = excluded.run, seen = excluded.seen
 ), bumped as (
-  update item set seen = fence.generation from fence
-  where item.collection = %(collection)s and item.id = any(%(seen)s)
+  update item set seen = fence.generation
+  from fence, unnest(%(seen)s::text[]) as named(id), lateral (
+    select ctid from item where collection = %(collection)s and item.id = named.id offset 0) as found
+  where item.ctid = found.ctid
 ), dropped as (
-  delete from item using fence where item.collection = %(collection)s and item.id = any(%(forgotten)s)
+  delete from item using fence, unnest(%(forgotten)s::text[]) as named(id), lateral (
+    select ctid from item where collection = %(collection)s and item.id = named.id offset 0) as found
+  where item.ctid = found.ctid
 ), noted as (
   insert into audit (at, job, run, collection, owner, token, event, count, size)
   select cast(extract(epoch from clock_timestamp()) as double precision), %(job)s, %(run)s, %(collection)s,
     %(owner)s, %(token)s, %(event)s, %(count)s, %(size)s from fence
 )
 select want from fence"""
+
+
+COLUMNS: Final = tuple(ITEM_COLUMNS.split(", "))
 
 
 def commit_page(connection: Connection, page: Page) -> str | None:
@@ -64,8 +71,8 @@ def commit_page(connection: Connection, page: Page) -> str | None:
         "owner": page.owner,
         "collection": page.collection,
         "cursor": page.cursor,
+        "items": json.dumps([dict(zip(COLUMNS, item_values(row), strict=True)) for row in page.items]),
         "generation": page.generation,
-        "items": json.dumps([item_values(row) for row in page.items]),
         "seen": page.seen,
         "forgotten": page.forgotten,
         "event": page.event,
