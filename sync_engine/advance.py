@@ -13,19 +13,16 @@ from typing import TYPE_CHECKING
 
 from connectors.errors import (
     Actor,
-    CollectionGone,
     ConnectorError,
-    ItemRejected,
-    ReadOnly,
     Throttled,
     Transient,
 )
-from sync_engine.copying import copy_collection
 from sync_engine.events import JobStarted, PhaseEntered
 from sync_engine.finishing import finish
+from sync_engine.lanes import copy_all
 from sync_engine.model import JobState, Phase, Want
-from sync_engine.run import Interrupted, Pair, Run, code_of
-from sync_engine.surveying import count_missing, survey
+from sync_engine.run import Interrupted, Run, code_of
+from sync_engine.surveying import survey
 
 if TYPE_CHECKING:
     from sync_engine.safety import Removal
@@ -93,26 +90,11 @@ def work(run: Run) -> Next:
     enter(run, Phase.COLLECTIONS)
     pairs = list(survey(run))
     enter(run, Phase.COPY)
-    held: list[Removal] = []
-    faults: list[Transient] = []
-    for pair in pairs:
-        if pair.row.settled_run == run.number:
-            continue
-        try:
-            removal = copy_collection(run, pair)
-        except Transient as error:
-            if run.stop():
-                raise
-            faults.append(error)
-            run.note(pair.name, code_of(error), str(error))
-        except (CollectionGone, ItemRejected, ReadOnly) as error:
-            pass_over(run, pair, error)
-        else:
-            held += [removal] if removal is not None else []
-    if faults:
-        return put_off(faults)
+    copied = copy_all(run, pairs)
+    if copied.faults:
+        return put_off(copied.faults)
     enter(run, Phase.FINISHING)
-    return concluded(run, held)
+    return concluded(run, copied.held)
 
 
 def concluded(run: Run, held: list[Removal]) -> Next:
@@ -122,14 +104,6 @@ def concluded(run: Run, held: list[Removal]) -> Next:
         return Done(state)
     words = "; ".join(f"{r.gone} of {r.known} in {r.collection}" for r in held)
     return NeedsUser({"reason": "mass-deletion", "detail": words}, JobState.STOPPED)
-
-
-def pass_over(run: Run, pair: Pair, error: ConnectorError) -> None:
-    """Go on with the other collections when one of them cannot be worked on."""
-    if isinstance(error, CollectionGone):
-        count_missing(run, pair.row)
-    else:
-        run.note(pair.name, code_of(error), str(error))
 
 
 def enter(run: Run, phase: Phase) -> None:

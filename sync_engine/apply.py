@@ -9,7 +9,6 @@ from hashlib import sha256
 from connectors.base import Change, ChangePage, Failed, Item, ItemRef, Put
 from connectors.errors import Vanished
 from mappings.inspect import inspect
-from mappings.meetings import quiet
 from sync_engine.delivery import Delivery, Draft
 from sync_engine.intake import chunks, pull
 from sync_engine.model import CollectionRow, ItemRow, Outcome, PageCommit, Presence
@@ -47,7 +46,7 @@ class Applier:
 
         Raises ``Interrupted`` at a safe point, and what the places raise.
         """
-        self.run.counters.total += len(page.changes)
+        self.run.count(total=len(page.changes))
         changes = {change.ref.id: change for change in page.changes}
         bases = self.run.ledger.items(self.pair.row.id, list(changes)) if changes else {}
         work = self._sort(changes.values(), bases, listing=page.listing)
@@ -117,8 +116,8 @@ class Applier:
             elif step is not None:
                 rows.append(step)
         delivered = delivery.deliver(drafts)
-        self.run.counters.changed += sum(row.outcome is Outcome.COPIED for row in delivered)
-        self.run.counters.size += sum(row.size or 0 for row in delivered if row.outcome is Outcome.COPIED)
+        arrived = [row.size or 0 for row in delivered if row.outcome is Outcome.COPIED]
+        self.run.count(changed=len(arrived), size=sum(arrived))
         rows += delivered
         changed: list[tuple[ItemRow | None, ItemRow | None]] = [(bases.get(r.id), self._tell(r)) for r in rows]
         changed += [(row, None) for row in delivery.moved]
@@ -148,6 +147,8 @@ class Applier:
             return replace(row, revision=item.ref.revision, outcome=Outcome.SKIPPED, attempts=0)
         body = item.body
         if (found.meeting or found.method) and not self.run.destination.manifest.local:
+            from mappings.meetings import quiet
+
             body = quiet(body)
         sent = item if body is item.body else replace(item, body=body)
         target = ItemRef(base.target_id, base.target_revision) if base and base.target_id else None
@@ -212,7 +213,7 @@ class Applier:
             count=len(after) + len(seen),
             size=sum(new.size or 0 for new in after),
         )
-        self.run.counters.done += page.count
+        self.run.count(done=page.count)
         self.commit_page(page)
 
     def commit_page(self, page: PageCommit) -> None:

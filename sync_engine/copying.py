@@ -52,9 +52,9 @@ def read_changes(run: Run, pair: Pair) -> tuple[Applier, ChangePage]:
             for page in run.source.changes(pair.left, pair.row.cursor):
                 if page.listing and not applier.listing:
                     applier.begin_listing()
-                before = run.counters.changed, pair.row.cursor
+                before = pair.row.cursor, pair.row.copied
                 applier.settle(page)
-                if (run.counters.changed, pair.row.cursor) != before:
+                if (pair.row.cursor, pair.row.copied) != before:
                     patience.renew()
                 if page.last:
                     return applier, page

@@ -20,7 +20,6 @@ from connectors.errors import (
     Vanished,
 )
 from connectors.retry import Patience
-from mappings.canonical import canonical_digest, differences
 from sync_engine.model import ItemRow, Outcome, Presence
 from sync_engine.plan import Action, Side, decide
 from sync_engine.run import Pair, Run, code_of
@@ -141,9 +140,11 @@ class Delivery:
 
     def _equal(self, draft: Draft, stored: bytes) -> bool:
         sent = draft.put.item
-        return stored == sent.body or canonical_digest(sent.media_type, stored) == canonical_digest(
-            sent.media_type, sent.body
-        )
+        if stored == sent.body:
+            return True
+        from mappings.canonical import canonical_digest
+
+        return canonical_digest(sent.media_type, stored) == canonical_digest(sent.media_type, sent.body)
 
     def _is_ours(self, draft: Draft, stored: bytes) -> bool:
         """Say whether what stands there is what the ledger, or an interrupted write, put there."""
@@ -180,6 +181,8 @@ class Delivery:
         target_digest = None if here is draft.item.body else sha256(here).hexdigest()
         detail = None
         if stored is not None:
+            from mappings.canonical import differences
+
             changed = differences(draft.item.media_type, sent, stored)
             detail = f"the destination changed: {', '.join(changed)}"[:MOST_DETAIL] if changed else None
         return ItemRow(

@@ -74,7 +74,7 @@ def settle_removed(run: Run, pair: Pair, rows: list[ItemRow], applier: Applier) 
         row = owners[receipt.key]
         if receipt.result is not Result.FAILED:
             changed.append((row, None))
-            run.counters.removed += 1
+            run.count(removed=1)
         elif isinstance(receipt.error, Conflict) and decide(Side.GONE, Side.CHANGED) is Action.KEEP:
             changed.append((row, None))
             run.note(pair.name, "kept-edited", f"{row.id} is gone at the source; its edited copy stays")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
@@ -61,6 +62,9 @@ class Run:
     clock: Callable[[], float] = time.time
     ttl: float = TTL
     counters: Counters = field(default_factory=Counters)
+    halted: bool = False
+    """One lane met something that ends the run: the others stop at their next commit."""
+    lock: threading.Lock = field(default_factory=threading.Lock)
 
     @property
     def job(self) -> str:
@@ -79,11 +83,18 @@ class Run:
 
     def tell(self, event: Event) -> None:
         """Hand *event* to whoever listens."""
-        self.listener(event)
+        with self.lock:
+            self.listener(event)
+
+    def count(self, **steps: int) -> None:
+        """Add to the counters; lanes share them."""
+        with self.lock:
+            for name, step in steps.items():
+                setattr(self.counters, name, getattr(self.counters, name) + step)
 
     def note(self, collection: str, reason: str, detail: str = "") -> None:
         """Say something about a whole collection and count it as a problem of the run."""
-        self.counters.problems += 1
+        self.count(problems=1)
         self.tell(CollectionNote(self.job, collection, reason, detail))
 
     def tell_progress(self, phase: str, collection: str) -> None:
@@ -93,7 +104,7 @@ class Run:
 
     def tell_problem(self, collection: str, row: ItemRow) -> None:
         """Report an item that was not copied."""
-        self.counters.problems += 1
+        self.count(problems=1)
         retry = row.attempts > 0
         self.tell(
             ItemSettled(self.job, collection, row.id, row.outcome.value, row.reason or "", row.detail or "", retry)
@@ -111,7 +122,7 @@ class Run:
         """Stop here if the user, the process or the deadline says so."""
         if want is not Want.RUN:
             raise Interrupted(want)
-        if self.stop():
+        if self.halted or self.stop():
             raise Interrupted(Want.PAUSE)
         if time.monotonic() > self.deadline:
             raise Interrupted(Want.RUN)
