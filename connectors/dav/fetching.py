@@ -34,6 +34,9 @@ BATCH: Final = 100
 SECOND_TRY: Final = 10
 """Batch for what a first answer left out."""
 
+GROW_AFTER: Final = 5
+"""Batches that have to go well before a larger one is tried."""
+
 Fetched = Item | Failed
 
 
@@ -50,6 +53,7 @@ class Fetcher:
     def __init__(self, client: Client, ctx: Context) -> None:
         self._client, self._ctx = client, ctx
         self._size = BATCH
+        self._streak = 0
 
     def fetch(self, folder: Folder, kind: Kind, refs: Sequence[ItemRef]) -> Generator[Fetched, None, None]:
         """Yield each ref's item or why it could not be had, each once."""
@@ -83,7 +87,7 @@ class Fetcher:
                     continue
             else:
                 tally.answered += size - len(batch)
-                self._size = max(self._size, min(BATCH, size * 2))
+                self._grow()
             missing.extend(batch.values())
         return missing
 
@@ -91,6 +95,12 @@ class Fetcher:
         """Ask for less next time: half where size was named as the reason, a quarter where it is a guess."""
         self._ctx.log.info("a batch of %d could not be had (%s)", size, refusal.reason)
         self._size = max(1, size // (2 if isinstance(refusal, TooMuchAtOnce) else 4))
+        self._streak = 0
+
+    def _grow(self) -> None:
+        self._streak += 1
+        if self._streak % GROW_AFTER == 0:
+            self._size = min(BATCH, self._size * 2)
 
     def _multiget(self, folder: Folder, kind: Kind, batch: dict[str, ItemRef]) -> Generator[Fetched, None, None]:
         """Ask for *batch* and take out of it what is answered."""

@@ -94,6 +94,11 @@ def item_segment(id_: str) -> str:
     return _quote(_unquote(id_)) if "%" in id_ else _quote(id_)
 
 
+def last_part(path: str) -> str:
+    """Return the last part of a path or URL, decoded."""
+    return item_id(path.rstrip("/").rpartition("/")[2])
+
+
 def stem(id_: str) -> str:
     """Return *id_* without its ending, as a wish for a file name; empty if it is not readable."""
     name = id_.rpartition(".")[0] or id_

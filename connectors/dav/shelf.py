@@ -9,7 +9,7 @@ from typing import Final
 
 from connectors.base import Collection, Kind
 from connectors.dav import names
-from connectors.dav.hrefs import absolute, canonical, item_id, origin_and_path
+from connectors.dav.hrefs import absolute, canonical, last_part, origin_and_path
 from connectors.dav.multistatus import Node, Response
 
 ASKED: Final = (
@@ -46,6 +46,8 @@ class Shelved:
     url: str
     syncs: bool
     """Whether ``sync-collection`` is offered; true as well where the server does not say."""
+    has_token: bool
+    """Whether its state is a sync-token."""
 
 
 def shelved(response: Response, base: str, kinds: frozenset[Kind]) -> Shelved | str | None:
@@ -60,13 +62,14 @@ def shelved(response: Response, base: str, kinds: frozenset[Kind]) -> Shelved | 
     if kind not in kinds:
         return "not among the kinds selected"
     url = absolute(base, response.href)
-    return Shelved(_collection(response, kind, origin_and_path(url)[1]), url, _syncs(response))
+    has_token = bool(response.props.get(names.SYNC_TOKEN, "").strip())
+    return Shelved(_collection(response, kind, origin_and_path(url)[1]), url, _syncs(response), has_token)
 
 
 def _collection(response: Response, kind: Kind, path: str) -> Collection:
     props = response.props
     id_ = canonical(path if path.endswith("/") else f"{path}/")
-    slug = item_id(id_.rstrip("/").rpartition("/")[2])
+    slug = last_part(id_)
     return Collection(
         id=id_,
         kind=kind,
@@ -78,7 +81,7 @@ def _collection(response: Response, kind: Kind, path: str) -> Collection:
         timezone=_text(props.get(names.CALENDAR_TIMEZONE)),
         components=_components(response, kind),
         media_types=_media_types(response, kind),
-        writable=_writable(response),
+        writable=may_write(response),
         state=state(response),
     )
 
@@ -110,7 +113,7 @@ def _media_type(node: Node) -> str:
     return f"{type_};version={version}" if version else type_
 
 
-def _writable(response: Response) -> bool:
+def may_write(response: Response) -> bool:
     """Say whether items may be written; a server that does not say is believed to allow it."""
     if names.PRIVILEGES not in response.trees and names.PRIVILEGES not in response.props:
         return True

@@ -1,0 +1,67 @@
+"""Find an item again that the server stored under a name of its own (Location, or not even that)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Final
+
+from connectors.base import Collection, Item, ItemRef, Kind
+from connectors.dav import requests_xml
+from connectors.dav.bodies import DATA, same_revision
+from connectors.dav.hrefs import absolute
+from connectors.errors import ConnectorError, Throttled
+
+if TYPE_CHECKING:
+    from connectors.dav.client import Client
+    from connectors.dav.fetching import Fetcher
+    from connectors.dav.hrefs import Folder
+    from connectors.dav.listing import Lister
+
+NEWEST: Final = 200
+"""Most members looked into when nothing but looking helps."""
+
+_UID: Final = re.compile(rb"^UID(?:;[^:\r\n]*)?:([^\r\n]*(?:\r?\n[ \t][^\r\n]*)*)", re.MULTILINE | re.IGNORECASE)
+
+
+def uid_of(body: bytes) -> str:
+    """Return the first UID in *body*, unfolded; empty if there is none."""
+    found = _UID.search(body)
+    return re.sub(rb"\r?\n[ \t]", b"", found[1]).decode("utf-8", "replace").strip() if found else ""
+
+
+class Renamed:
+    """Looks for written items under other names than the one they were given."""
+
+    def __init__(self, client: Client, fetcher: Fetcher, lister: Lister) -> None:
+        self._client, self._fetcher, self._lister = client, fetcher, lister
+
+    def find(self, folder: Folder, kind: Kind, item: Item, *, etag: str | None, location: str) -> Item | None:
+        """Return *item* as it stands somewhere else in the collection, recognised by its UID."""
+        uid = uid_of(item.body)
+        for id_ in self._guesses(folder, kind, uid, etag, location):
+            for found in self._fetcher.fetch(folder, kind, [ItemRef(id_)]):
+                if isinstance(found, Item) and (uid_of(found.body) == uid or found.body == item.body):
+                    return found
+        return None
+
+    def _guesses(self, folder: Folder, kind: Kind, uid: str, etag: str | None, location: str) -> Iterator[str]:
+        """Yield ids, likeliest first: where the server said, what has the etag, what it finds by UID, the last ones."""
+        named = folder.member(absolute(folder.url, location)) if location else None
+        if named:
+            yield named
+        refs = list(self._lister.members(folder, Collection("", kind, "")))
+        yield from (ref.id for ref in refs if same_revision(ref.revision, etag))
+        if uid:
+            yield from self._by_uid(folder, kind, uid)
+        yield from (ref.id for ref in reversed(refs[-NEWEST:]))
+
+    def _by_uid(self, folder: Folder, kind: Kind, uid: str) -> Iterator[str]:
+        try:
+            for response in self._client.report(folder.url, requests_xml.with_uid(DATA[kind], uid), depth=1):
+                if id_ := folder.member(response.href):
+                    yield id_
+        except Throttled:
+            raise
+        except ConnectorError:
+            return  # a server that cannot search

@@ -1,0 +1,282 @@
+"""Items into a collection: the destination's side.
+
+A write is believed only after it was read again: servers answer a strong etag and keep
+other bytes, keep them under another name, or answer an error having kept them. What
+stands there afterwards is what the receipt says.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from hashlib import sha256
+from typing import TYPE_CHECKING, Final
+
+from connectors.base import Item, ItemRef, Kind, Put, Receipt, Result
+from connectors.dav.bodies import ENDINGS, MEDIA_TYPES, same_revision
+from connectors.dav.errors import refusal, write_failure
+from connectors.errors import (
+    CollectionGone,
+    Conflict,
+    ConnectorError,
+    DestinationFull,
+    InDoubt,
+    ItemRejected,
+    ReadOnly,
+    ReauthRequired,
+    Throttled,
+    Transient,
+    Vanished,
+)
+
+if TYPE_CHECKING:
+    from connectors import answers
+    from connectors.base import Context
+    from connectors.dav.client import Client
+    from connectors.dav.fetching import Fetcher
+    from connectors.dav.hrefs import Folder
+    from connectors.dav.renaming import Renamed
+
+FULL_IN_A_ROW: Final = 3
+"""So many 507 one after the other mean that the place is full, not that one item is too much."""
+
+_ENDING: Final = (ReauthRequired, ReadOnly, Throttled, CollectionGone)
+"""What stands against the rest of a batch as well."""
+
+
+def name_for(key: str, kind: Kind) -> str:
+    """Return the id a new item gets: the same for the same *key* in every run."""
+    return sha256(key.encode()).hexdigest()[:32] + ENDINGS[kind]
+
+
+@dataclass(slots=True)
+class _Written:
+    """One item the server took, or may have taken."""
+
+    put: Put
+    id: str
+    etag: str | None = None
+    location: str = ""
+
+
+@dataclass(slots=True)
+class _Batch:
+    """How a batch goes."""
+
+    written: list[_Written] = field(default_factory=list)
+    ending: ConnectorError | None = None
+    full: int = 0
+
+
+class Writer:
+    """Writes to one place."""
+
+    def __init__(self, client: Client, ctx: Context, fetcher: Fetcher, renamed: Renamed) -> None:
+        self._client, self._ctx = client, ctx
+        self._fetcher, self._renamed = fetcher, renamed
+
+    def put(self, folder: Folder, kind: Kind, puts: Sequence[Put]) -> Iterator[Receipt]:
+        """Write *puts*; see ``Destination.put``."""
+        batch = _Batch()
+        for put in puts:
+            if self._ctx.stop():
+                batch.ending = Transient("asked to stop")
+                break
+            try:
+                outcome = self._write(folder, kind, put)
+            except DestinationFull as full:
+                batch.full += 1
+                yield _failed(put, full)
+                if batch.full >= FULL_IN_A_ROW:
+                    batch.ending = full
+                    break
+                continue
+            except _ENDING as error:
+                batch.ending = error
+                break
+            except InDoubt as doubt:
+                yield _failed(put, doubt)
+                batch.ending = doubt
+                break
+            except Transient as fault:
+                batch.ending = fault
+                break
+            except ConnectorError as error:
+                yield _failed(put, error)
+                continue
+            batch.full = 0
+            if isinstance(outcome, Receipt):
+                yield outcome
+            else:
+                batch.written.append(outcome)
+        yield from self._read_again(folder, kind, batch.written)
+        if batch.ending is not None:
+            raise batch.ending
+
+    def remove(self, folder: Folder, kind: Kind, refs: Sequence[ItemRef]) -> Iterator[Receipt]:
+        """Remove *refs*; see ``Destination.remove``."""
+        for ref in refs:
+            try:
+                yield self._remove(folder, kind, ref)
+            except (*_ENDING, Transient):
+                raise
+            except ConnectorError as error:
+                yield Receipt(ref.id, Result.FAILED, ref, error=error)
+
+    def _write(self, folder: Folder, kind: Kind, put: Put) -> _Written | Receipt:
+        """Send one item. Raises what the server has against it."""
+        id_ = put.target.id if put.target else name_for(put.key, kind)
+        try:
+            answer = self._send(folder, kind, put, id_)
+        except InDoubt:
+            return self._after_doubt(folder, kind, put, id_)
+        if answer.status < 300:  # noqa: PLR2004
+            where = answer.headers.get("location") or answer.headers.get("content-location") or ""
+            return _Written(put, id_, answer.headers.get("etag", "").strip() or None, where)
+        if answer.status >= 500 and answer.status not in {501, 507}:  # noqa: PLR2004
+            # Some servers store the item and then fail (outlookcaldavsynchronizer issue 387).
+            return self._after_doubt(folder, kind, put, id_)
+        return self._refused(folder, kind, put, id_, answer)
+
+    def _send(
+        self, folder: Folder, kind: Kind, put: Put, id_: str, *, condition: bool = True
+    ) -> answers.Response:
+        headers = {"Content-Type": f"{MEDIA_TYPES[kind]}; charset=utf-8"}
+        if condition:
+            headers |= {"If-None-Match": "*"} if put.target is None else {"If-Match": put.target.revision or "*"}
+        return self._client.send("PUT", folder.address(id_), headers=headers, body=put.item.body)
+
+    def _refused(
+        self, folder: Folder, kind: Kind, put: Put, id_: str, answer: answers.Response
+    ) -> _Written | Receipt:
+        """Find out what stands against *put*. Raises it, unless it already stands there or may be sent plainly."""
+        other = next((found for href in refusal(answer.body).hrefs if (found := folder.member(href))), None)
+        error = write_failure(answer.status, answer.body, current=other)
+        if answer.status in {404, 409, 410} and not (isinstance(error, Conflict) and error.same_uid):
+            self._assert_there(folder)
+            if put.target is None:
+                raise ItemRejected("refused", error.detail) from error
+            raise Conflict("the item to replace is not there any more") from error
+        if not isinstance(error, Conflict):
+            raise error
+        if error.same_uid and other != id_:
+            raise self._same_uid(folder, kind, error)
+        standing = self._standing(folder, kind, id_)
+        if standing is None:
+            raise Conflict("nothing stands there", same_uid=error.same_uid)
+        if standing.body == put.item.body:
+            return Receipt(put.key, Result.UNCHANGED, standing.ref)
+        if put.target and (put.target.revision or "").startswith("W/") and standing.ref.revision == put.target.revision:
+            # A weak etag never matches (RFC 9110 13.1.1), so its condition was just checked by hand.
+            plain = self._send(folder, kind, put, id_, condition=False)
+            if plain.status < 300:  # noqa: PLR2004
+                return _Written(put, id_)
+        raise _conflict("another state stands there", standing)
+
+    def _same_uid(self, folder: Folder, kind: Kind, error: Conflict) -> Conflict:
+        """Return *error* with what is known of the item that has the UID."""
+        if error.current is None:
+            return error
+        standing = self._standing(folder, kind, error.current)
+        if standing is None:
+            return error
+        return _conflict(error.detail, standing, same_uid=True)
+
+    def _after_doubt(self, folder: Folder, kind: Kind, put: Put, id_: str) -> _Written | Receipt:
+        """Look whether a write that got no clear answer happened; write once more only if it did not."""
+        standing = self._standing(folder, kind, id_)
+        if standing is not None and standing.body == put.item.body:
+            return Receipt(put.key, Result.CREATED if put.target is None else Result.UPDATED, standing.ref)
+        before = put.target.revision if put.target else None
+        untouched = standing is None if put.target is None else same_revision(_revision(standing), before)
+        if not untouched:
+            if standing is None:
+                raise Conflict("the item to replace is not there any more")
+            raise _conflict("the answer to a write was lost; this stands there now", standing)
+        answer = self._send(folder, kind, put, id_)
+        if answer.status < 300:  # noqa: PLR2004
+            return _Written(put, id_, answer.headers.get("etag", "").strip() or None)
+        if answer.status >= 500 and answer.status != 507:  # noqa: PLR2004
+            again = self._standing(folder, kind, id_)
+            if again is not None and again.body == put.item.body:
+                return Receipt(put.key, Result.CREATED if put.target is None else Result.UPDATED, again.ref)
+            if again is not None and put.target is None:
+                raise _conflict("the server failed having stored something", again)
+            raise ItemRejected("refused", f"the server fails on it with {answer.status}")
+        return self._refused(folder, kind, put, id_, answer)
+
+    def _standing(self, folder: Folder, kind: Kind, id_: str) -> Item | None:
+        """Return what stands at *id_* now."""
+        for found in self._fetcher.fetch(folder, kind, [ItemRef(id_)]):
+            if isinstance(found, Item):
+                return found
+            if not isinstance(found.error, Vanished):
+                raise found.error
+        return None
+
+    def _read_again(self, folder: Folder, kind: Kind, written: Sequence[_Written]) -> Iterator[Receipt]:
+        """Read what was written and say what stands there."""
+        waiting = {one.id: one for one in written}
+        lost: list[_Written] = []
+        refs = [ItemRef(one.id, one.etag) for one in written]
+        for found in self._fetcher.fetch(folder, kind, refs):
+            one = waiting.pop(found.ref.id)
+            if isinstance(found, Item):
+                yield _receipt(one.put, found)
+            elif isinstance(found.error, Vanished):
+                lost.append(one)
+            else:
+                yield _failed(one.put, found.error)
+        for one in lost:
+            standing = self._renamed.find(folder, kind, one.put.item, etag=one.etag, location=one.location)
+            if standing is None:
+                yield _failed(one.put, ItemRejected("lost", "the server took it and does not show it"))
+            else:
+                yield _receipt(one.put, standing)
+
+    def _remove(self, folder: Folder, kind: Kind, ref: ItemRef) -> Receipt:
+        headers = {"If-Match": ref.revision} if ref.revision else {}
+        for attempt in range(2):
+            try:
+                answer = self._client.send("DELETE", folder.address(ref.id), headers=headers)
+            except InDoubt:
+                if attempt or self._standing(folder, kind, ref.id) is None:
+                    return Receipt(ref.id, Result.REMOVED, ref)
+                continue
+            if answer.status < 300 or answer.status in {404, 410}:  # noqa: PLR2004
+                return Receipt(ref.id, Result.REMOVED, ref)
+            if answer.status != 412:  # noqa: PLR2004
+                raise write_failure(answer.status, answer.body, current=None)
+            standing = self._standing(folder, kind, ref.id)
+            if standing is None:
+                return Receipt(ref.id, Result.REMOVED, ref)
+            if standing.ref.revision != ref.revision or not (ref.revision or "").startswith("W/") or attempt:
+                raise _conflict("it was changed meanwhile", standing)
+            headers = {}
+        raise InDoubt("a deletion got no answer twice")
+
+    def _assert_there(self, folder: Folder) -> None:
+        from connectors.dav import names
+
+        try:
+            self._client.propfind(folder.url, (names.RESOURCETYPE,), depth=0)
+        except Vanished as gone:
+            raise CollectionGone(str(gone)) from gone
+
+
+def _receipt(put: Put, standing: Item) -> Receipt:
+    stored = None if standing.body == put.item.body else standing.body
+    return Receipt(put.key, Result.CREATED if put.target is None else Result.UPDATED, standing.ref, stored)
+
+
+def _failed(put: Put, error: ConnectorError) -> Receipt:
+    return Receipt(put.key, Result.FAILED, put.target, error=error)
+
+
+def _conflict(detail: str, standing: Item, *, same_uid: bool = False) -> Conflict:
+    ref = standing.ref
+    return Conflict(detail, current=ref.id, revision=ref.revision, stored=standing.body, same_uid=same_uid)
+
+
+def _revision(standing: Item | None) -> str | None:
+    return standing.ref.revision if standing else None
