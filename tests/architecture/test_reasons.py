@@ -49,7 +49,7 @@ def bare_directives(text: str) -> bool:
         ("# a remark", False),
     ],
 )
-def test_a_reason_is_recognised(comment: str, bare: bool) -> None:  # noqa: FBT001 - a column of the table above
+def test_a_reason_is_recognised(comment: str, bare: bool) -> None:
     assert bare_directives(comment) is bare
 
 
