@@ -89,11 +89,11 @@ def _join(*lines: str) -> bytes:
 
 def _folded(line: str) -> bytes:
     """Break a line after 75 bytes at most, never within a character (RFC 5545 §3.1)."""
-    rest, parts, room = line.encode(), [], 75
-    while len(rest) > room:
-        cut = room
-        while rest[cut] & 0xC0 == 0x80:
-            cut -= 1
-        parts.append(rest[:cut])
-        rest, room = rest[cut:], 74
-    return b"\r\n ".join([*parts, rest]) + b"\r\n"
+    text, parts, start, room = line.encode(), [], 0, 75
+    while len(text) - start > room:
+        end = start + room
+        while text[end] & 0xC0 == 0x80:
+            end -= 1
+        parts.append(text[start:end])
+        start, room = end, 74
+    return b"\r\n ".join([*parts, text[start:]]) + b"\r\n"
