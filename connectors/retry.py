@@ -89,6 +89,7 @@ class _Retries:
     throttled: int = 0
     wait: float = 0.0
     error: BaseException | None = None
+    last: bool = False
 
     def run(self, work: Callable[[], T], first: Exception) -> T:
         from tenacity import Retrying, retry_if_exception
@@ -102,19 +103,24 @@ class _Retries:
 
         return Retrying(
             retry=retry_if_exception(self.again),
-            wait=lambda _: self.wait,
-            stop=self._enough,
+            wait=self._settle,
+            stop=lambda _: self.last,
             sleep=self._nap,
             reraise=True,
         )(attempt)
-
-    def _enough(self, state: RetryCallState) -> bool:
-        return self.count(state.outcome.exception() if state.outcome else None)
 
     def count(self, error: BaseException | None) -> bool:
         """Count the failure, settle the next wait, and say whether it is the last one."""
         self.error = error
         self.wait = self._next_wait()
+        return self._enough()
+
+    def _settle(self, state: RetryCallState) -> float:
+        """Return the next wait in seconds; tenacity asks this first, then whether it was enough."""
+        self.last = self.count(state.outcome.exception() if state.outcome else None)
+        return self.wait
+
+    def _enough(self) -> bool:
         asked = self.error.retry_after if isinstance(self.error, Throttled) else None
         over = self.clock() - self.started + self.wait > self.policy.total
         impatient = asked is not None and asked > self.policy.patience

@@ -26,12 +26,10 @@ QUICK = RetryPolicy(attempts=3, first=0.01, most=0.05, total=20, patience=3)
 
 
 class Options(TypedDict, total=False):
-    """The keywords of ``Http``."""
+    """The other keywords of ``Http``."""
 
-    guard: Guard
     authorizer: Authorizer | None
     limits: Limits
-    retry: RetryPolicy
     pace: Pace | None
     stop: Callable[[], bool]
     clock: Callable[[], float]
@@ -43,7 +41,7 @@ class Options(TypedDict, total=False):
 class MakeHttp(Protocol):
     """Builds a transport that may talk to loopback and does not wait long, unless told otherwise."""
 
-    def __call__(self, **options: Unpack[Options]) -> Http: ...
+    def __call__(self, *, guard: Guard = HOME, retry: RetryPolicy = QUICK, **options: Unpack[Options]) -> Http: ...
 
 
 class Serve(Protocol):
@@ -71,10 +69,8 @@ def make_http() -> Iterator[MakeHttp]:
     """Make transports, and close them when the test is over."""
     made: list[Http] = []
 
-    def make(**options: Unpack[Options]) -> Http:
-        options.setdefault("retry", QUICK)
-        guard = options.pop("guard", HOME)
-        made.append(Http(guard=guard, **options))
+    def make(*, guard: Guard = HOME, retry: RetryPolicy = QUICK, **options: Unpack[Options]) -> Http:
+        made.append(Http(guard=guard, retry=retry, **options))
         return made[-1]
 
     yield make
@@ -86,6 +82,32 @@ def make_http() -> Iterator[MakeHttp]:
 def http(make_http: MakeHttp) -> Http:
     """Return a transport that may talk to loopback and does not wait long."""
     return make_http()
+
+
+class Time:
+    """A clock that moves only when somebody sleeps, and remembers how long each slept."""
+
+    def __init__(self) -> None:
+        self.now = 1000.0
+        self.naps: list[float] = []
+
+    def __call__(self) -> float:
+        return self.now
+
+    def sleep(self, seconds: float) -> None:
+        self.naps.append(seconds)
+        self.now += seconds
+
+    @property
+    def slept(self) -> float:
+        """Return the seconds slept in all."""
+        return self.now - 1000.0
+
+
+@pytest.fixture
+def clock() -> Time:
+    """Return a clock of its own for each test."""
+    return Time()
 
 
 @pytest.fixture(scope="session")
