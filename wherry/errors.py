@@ -28,10 +28,6 @@ class SettingsError(WherryError):
     """The settings file or a ``WHERRY_*`` variable does not say something usable."""
 
 
-class SecretMissing(WherryError):
-    """The account is known, its password is not."""
-
-
 class NotInteractive(WherryError):
     """A question would be needed, and there is nobody to ask."""
 

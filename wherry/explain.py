@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from wherry.exits import Exit
+from wherry.showing import show
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,6 +138,12 @@ TABLE: Mapping[str, Explanation] = {
     "sync_engine.errors.JobBusy": _row(
         "busy", Exit.BUSY, "Another run holds this job", "Watch it with: wherry watch; or wait until it ends."
     ),
+    "MassDeletion": _row(
+        "mass-deletion",
+        Exit.SAFETY_STOP,
+        "Safety stop: unusually many items would be deleted from the copy",
+        "Look at the source first. If they really are to go: wherry resume JOB --allow-deletions",
+    ),
     "sync_engine.errors.LeaseLost": _row(
         "lease-lost",
         Exit.BUSY,
@@ -176,6 +183,51 @@ TABLE: Mapping[str, Explanation] = {
         "A newer wherry has changed the state database",
         "Install that version again, or a newer one.",
     ),
+    # Secrets.
+    "oauth.errors.UnsafeFile": _row(
+        "unsafe-file",
+        Exit.ACCESS,
+        "A file with secrets is open to others, and was not read",
+        "Look who could have read it, take their rights away (chmod 600), and change the passwords in it.",
+    ),
+    "oauth.errors.BadStore": _row(
+        "bad-store",
+        Exit.ACCESS,
+        "The file with secrets cannot be read",
+        "Move it away and connect your accounts again: wherry connect.",
+    ),
+    "oauth.errors.StoreBusy": _row("store-busy", Exit.TEMPORARY, "Another process holds the file with secrets", _AGAIN),
+    "oauth.errors.NoSuchSecret": _row(
+        "no-secret",
+        Exit.ACCESS,
+        "The password of this account is not known",
+        "Connect the account again: wherry connect",
+    ),
+    "oauth.errors.UnsafeOrigin": _row(
+        "unsafe-origin",
+        Exit.USAGE,
+        "The password would have to be sent where others can read it",
+        "Use an https address, or --auth digest if the server offers it.",
+    ),
+    # Formats.
+    "mappings.errors.TooLarge": _row(
+        "too-large", Exit.SOME_NOT_COPIED, "An item is too large", "It stays as it is; everything else goes on."
+    ),
+    "mappings.errors.TooDeep": _row(
+        "too-deep", Exit.SOME_NOT_COPIED, "An item is nested too deeply", "It stays as it is; everything else goes on."
+    ),
+    "mappings.errors.Unwritable": _row(
+        "unwritable", Exit.SOME_NOT_COPIED, "An item cannot be written in this format", "It is left out and named."
+    ),
+    "mappings.errors.Malformed": _row(
+        "malformed",
+        Exit.SOME_NOT_COPIED,
+        "An item is not complete",
+        "It is left out and named; repair it at its source.",
+    ),
+    "mappings.errors.UnknownType": _row(
+        "unknown-type", Exit.SOME_NOT_COPIED, "A file is neither a calendar nor a card", "It is left out and named."
+    ),
     # The application's own.
     "wherry.errors.PlaceError": _row(
         "place",
@@ -192,12 +244,6 @@ TABLE: Mapping[str, Explanation] = {
     "wherry.errors.SettingsError": _row(
         "settings", Exit.USAGE, "The settings cannot be used", "Repair the file, or connect the account again."
     ),
-    "wherry.errors.SecretMissing": _row(
-        "no-secret",
-        Exit.ACCESS,
-        "The password of this account is not known",
-        "Connect the account again: wherry connect",
-    ),
     "wherry.errors.NotInteractive": _row(
         "nobody-to-ask",
         Exit.USAGE,
@@ -211,7 +257,10 @@ TABLE: Mapping[str, Explanation] = {
         "Check the folder and its permissions.",
     ),
 }
-"""Error type as ``module.Class`` -> explanation. Every leaf has its row; a test looks."""
+"""Error type as ``module.Class`` -> explanation. Every leaf has its row; a test looks.
+
+``MassDeletion`` is no error type: it is a state a job ends in, and explained like one.
+"""
 
 REASONS: Mapping[str, Explanation] = {row.reason: row for row in TABLE.values()}
 """The same rows by reason: what a job in the database keeps of its problem."""
@@ -234,9 +283,16 @@ def explain(error: BaseException) -> Explanation:
     return UNEXPECTED
 
 
-def explain_reason(reason: str) -> Explanation:
-    """Return the row of a reason word; unknown words are unexpected."""
-    return REASONS.get(reason, UNEXPECTED)
+def explain_problem(problem: Mapping[str, str]) -> Explanation:
+    """Return the row of the problem a job keeps: by the name of the *error*, else by its *reason*."""
+    row = TABLE.get(f"connectors.errors.{problem.get('error', '')}")
+    return row or REASONS.get(problem.get("reason", ""), UNEXPECTED)
+
+
+def reason_words(reason: str) -> str:
+    """Return a reason as a person reads it; a word we do not know is shown as it is."""
+    row = REASONS.get(reason)
+    return row.title[0].lower() + row.title[1:] if row else show(reason.replace("-", " ").replace("_", " "))
 
 
 def known(error: BaseException) -> bool:

@@ -23,7 +23,7 @@ class Folders:
     @property
     def secrets(self) -> Path:
         """The file of secrets, readable by its owner only."""
-        return self.config / "secrets.json"
+        return self.config / "secrets" / "secrets.json"
 
     @property
     def database(self) -> Path:

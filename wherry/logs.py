@@ -25,7 +25,7 @@ def start_log(file: Path, *, verbose: bool = False, level: str = "") -> None:
 
     A log that cannot be written never stops the work: it is left out, and said.
     """
-    from oauth.redaction import RedactionFilter
+    from oauth.redaction import Redaction
 
     threshold = logging.getLevelNamesMapping().get(level.upper(), logging.DEBUG if verbose else logging.INFO)
     handlers: list[logging.Handler] = []
@@ -42,7 +42,7 @@ def start_log(file: Path, *, verbose: bool = False, level: str = "") -> None:
             handler.close()
     for handler in handlers:
         handler.setFormatter(logging.Formatter(_FORM))
-        handler.addFilter(RedactionFilter())
+        handler.addFilter(Redaction())
         handler.of_wherry = True  # type: ignore[attr-defined]
         root.addHandler(handler)
     root.setLevel(threshold)

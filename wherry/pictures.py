@@ -23,12 +23,16 @@ YEARS_BY_DAY = 5
 YEARS_BY_MONTH = 30
 """Up to this many years are drawn month by month, more by year."""
 
+MOST_FILLED = 0.75
+"""Share of a field with a hole that is filled at most: one missing item among a thousand must be seen."""
+
 FIRST_YEAR, LAST_YEAR = 1900, 2099
 """Items dated outside are counted, not drawn: a single one must not make the picture endless."""
 
 _EPOCH = 719_163
 """``date.toordinal`` of 1970-01-01."""
 
+_MONTH_NUMBERS = range(1, 13)
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
 
@@ -82,7 +86,7 @@ def _share(count: int, total: int) -> str:
     if not total:
         return "-"
     share = 100 * count / total
-    return "< 0.1 %" if 0 < share < 0.1 else f"{share:.1f} %"  # noqa: PLR2004 - the least that is printed
+    return "< 0.1 %" if 0 < share < 0.1 else f"{share:.1f} %"
 
 
 def _widths(counts: Sequence[int]) -> list[float]:
@@ -144,9 +148,7 @@ def _dated(days: Iterable[tuple[int, int, int]]) -> tuple[list[tuple[dt.date, in
 def _grid_for(dated: Sequence[tuple[dt.date, int, int]]) -> _Grid:
     years = len({date.year for date, _, _ in dated})
     if years <= YEARS_BY_DAY:
-        labels = [
-            ((dt.date(2001, month, 1).timetuple().tm_yday + 5) // 7, MONTHS[month - 1]) for month in range(1, 13)
-        ]
+        labels = [((dt.date(2001, month, 1).timetuple().tm_yday + 5) // 7, MONTHS[month - 1]) for month in range(1, 13)]
         return _Grid("day", lambda d: d.year, _week_and_weekday, (11, 11), 7, labels, 54, 2, lambda d: d.isoformat())
     if years <= YEARS_BY_MONTH:
         labels = [(month, MONTHS[month]) for month in range(12)]
@@ -193,7 +195,14 @@ def _calendar_svg(
         if holes
         else "No holes: every dated item is in the copy"
     )
+    said = _holes_words(grid, holes)
     return _svg("calendar", size, title, said if rows else "No dated items", "".join(body)), title
+
+
+def _holes_words(grid: _Grid, holes: int) -> str:
+    if not holes:
+        return "No holes: every dated item is in the copy"
+    return f"{holes:,} {grid.name}s have items that were not copied"
 
 
 def _ground(grid: _Grid, row: int, top: int) -> str:
@@ -226,12 +235,14 @@ def _cell(grid: _Grid, corner: tuple[int, int], cell: _Cell, peak: int, word: st
         look, inset = "hole", 0.75
     x, y = corner[0] + inset, corner[1] + inset
     mark = (
-        f'<rect class="{look}" x="{x:g}" y="{y:g}" width="{width - 2 * inset:g}" height="{height - 2 * inset:g}" rx="2">'
+        f'<rect class="{look}" x="{x:g}" y="{y:g}" width="{width - 2 * inset:g}" '
+        f'height="{height - 2 * inset:g}" rx="2">'
         f"<title>{tip}</title></rect>"
     )
     if look == "hole" and cell.copied:
-        filled = (width - 3) * cell.copied / cell.source
-        mark += f'<rect class="part" x="{corner[0] + 1.5:g}" y="{corner[1] + 1.5:g}" width="{filled:.1f}" height="{height - 3}"/>'
+        filled = (width - 3) * min(MOST_FILLED, cell.copied / cell.source)
+        mark += f'<rect class="part" x="{corner[0] + 1.5:g}" y="{corner[1] + 1.5:g}" '
+        mark += f'width="{filled:.1f}" height="{height - 3}"/>'
     return mark
 
 

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -54,16 +54,3 @@ class Prefetch:
         except Exception as error:  # noqa: BLE001 - the engine asks again and meets the error itself
             _log.debug("early listing failed: %s", type(error).__name__)
             self._found = None
-
-
-class CollectionsOnce:
-    """``collections`` of a place, answered from a list the first time and by the place from then on."""
-
-    def __init__(self, place: Place, found: list[Collection] | None) -> None:
-        self._place = place
-        self._found = found
-
-    def __call__(self) -> Iterator[Collection]:
-        """Yield the collections; the list counts once only, a later call wants fresh ones."""
-        found, self._found = self._found, None
-        yield from self._place.collections() if found is None else found

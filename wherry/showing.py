@@ -32,7 +32,7 @@ def count(number: int, noun: str = "", plural: str = "") -> str:
 def size(octets: float) -> str:
     """Return a size as people say it: ``312 B``, ``1.2 MB`` (decimal units)."""
     for unit in ("B", "kB", "MB", "GB"):
-        if octets < 1000:  # noqa: PLR2004 - decimal units
+        if octets < 1000:
             return f"{octets:.0f} {unit}" if unit == "B" else f"{octets:.1f} {unit}"
         octets /= 1000
     return f"{octets:.1f} TB"

@@ -1,0 +1,53 @@
+"""What backup and migrate let one choose, and how a job keeps it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, TypeVar, cast
+
+import click
+
+from wherry.places import ONLY
+from wherry.wiring import SEPARATOR
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+@dataclass(frozen=True, slots=True)
+class Choices:
+    """*only* holds kinds of the port, *collections* names as written."""
+
+    only: tuple[str, ...] = ()
+    collections: tuple[str, ...] = ()
+    dry_run: bool = False
+
+    @classmethod
+    def of(cls, chosen: Mapping[str, object]) -> Choices:
+        """Return the choices click collected."""
+        words = cast("tuple[str, ...]", chosen.get("only", ()))
+        names = cast("tuple[str, ...]", chosen.get("collection", ()))
+        return cls(
+            tuple(sorted({ONLY[word] for word in words})), tuple(sorted(set(names))), bool(chosen.get("dry_run"))
+        )
+
+    def options(self) -> dict[str, str]:
+        """Return them as a job's options."""
+        kept = {"only": SEPARATOR.join(self.only), "collections": SEPARATOR.join(self.collections)}
+        return {name: text for name, text in kept.items() if text}
+
+
+def choice_options(command: F) -> F:
+    """Add the options to a command."""
+    for option in (
+        click.option("--dry-run", is_flag=True, help="List what would be copied, with totals; change nothing."),
+        click.option("--collection", multiple=True, metavar="NAME", help="Only this one, by its name; repeatable."),
+        click.option(
+            "--only",
+            multiple=True,
+            type=click.Choice(sorted(ONLY)),
+            help="Only contacts or only calendars; repeatable.",
+        ),
+    ):
+        command = option(command)
+    return command

@@ -1,0 +1,181 @@
+"""What a run would do, found by looking and nothing else: nothing is written anywhere."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Self, cast
+
+from wherry.cli.result import KIND_WORDS
+from wherry.cli.session import place_words
+from wherry.exits import Exit
+from wherry.showing import count, show, size
+from wherry.stopping import Stopper
+from wherry.wiring import Wiring, open_database
+
+if TYPE_CHECKING:
+    from connectors.base import ChangePage, Collection, Source
+    from sync_engine.ledger import Ledger
+    from sync_engine.model import CollectionRow, JobSpec
+    from wherry.cli.flags import Flags
+    from wherry.settings import Settings
+
+
+@dataclass(slots=True)
+class Plan:
+    """What would happen to one collection. *octets* is known only where the source says sizes."""
+
+    name: str
+    kind: str
+    new: int = 0
+    changed: int = 0
+    same: int = 0
+    unreadable: int = 0
+    gone: int = 0
+    octets: int = 0
+
+    @property
+    def present(self) -> int:
+        """Items at the source."""
+        return self.new + self.changed + self.same + self.unreadable
+
+
+def show_plan(flags: Flags, settings: Settings, spec: JobSpec) -> int:
+    """List what running *spec* would copy; return the exit code."""
+    with Stopper(announce=False) as stop:
+        wiring = Wiring(settings, stop=stop)
+        try:
+            plans = list(make_plans(settings, wiring, spec))
+        finally:
+            wiring.close()
+        if stop.code is not None:
+            return stop.code
+    _show(flags, spec, plans)
+    return Exit.DONE
+
+
+def make_plans(settings: Settings, wiring: Wiring, spec: JobSpec) -> Iterator[Plan]:
+    """Yield the plan of each collection. Raises ``ConnectorError``."""
+    source = cast("Source", wiring.open_place(spec.source, spec, {}))
+    try:
+        with _Known(settings, spec) as known:
+            for collection in source.collections():
+                yield known.plan(collection, source)
+    finally:
+        source.close()
+
+
+class _Known:
+    """The ledger of the job, if there is one already. A database that is not there is not made."""
+
+    def __init__(self, settings: Settings, spec: JobSpec) -> None:
+        self._ledger: Ledger | None = None
+        self._rows: dict[str, CollectionRow] = {}
+        self._close: Callable[[], None] = _nothing
+        file = settings.database.removeprefix("sqlite:///")
+        if file == settings.database or _exists(file):
+            self._open(settings, spec)
+
+    def _open(self, settings: Settings, spec: JobSpec) -> None:
+        from sync_engine.jobs import Jobs
+        from sync_engine.ledger import Ledger
+
+        database = open_database(settings)
+        self._close = database.close
+        wanted = (spec.kind, spec.source, spec.destination)
+        for job in Jobs(database).list():
+            if (job.spec.kind, job.spec.source, job.spec.destination) == wanted:
+                self._ledger = Ledger(database)
+                self._rows = {row.source_id: row for row in self._ledger.collections(job.id)}
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_exc: object) -> None:
+        self._close()
+
+    def plan(self, collection: Collection, source: Source) -> Plan:
+        """Return what would happen to *collection*, from a full listing of it."""
+        row = self._rows.get(collection.id)
+        plan = Plan(collection.name or collection.id, collection.kind.value)
+        for page in source.changes(collection, None):
+            self._count(plan, page, row)
+        if row is not None:
+            plan.gone = max(0, row.present - plan.changed - plan.same - plan.unreadable)
+        return plan
+
+    def _count(self, plan: Plan, page: ChangePage, row: CollectionRow | None) -> None:
+        ids = [change.ref.id for change in page.changes if not change.gone]
+        known = self._ledger.items(row.id, ids) if self._ledger is not None and row is not None else {}
+        for change in page.changes:
+            base = known.get(change.ref.id)
+            if change.gone:
+                continue
+            if change.problem is not None:
+                plan.unreadable += 1
+            elif base is None:
+                plan.new += 1
+                plan.octets += change.ref.size or 0
+            elif base.revision is None or base.revision != change.ref.revision:
+                plan.changed += 1
+                plan.octets += change.ref.size or 0
+            else:
+                plan.same += 1
+
+
+def _nothing() -> None:
+    """Close nothing."""
+
+
+def _exists(file: str) -> bool:
+    import os
+
+    return os.path.exists(file)
+
+
+def _show(flags: Flags, spec: JobSpec, plans: list[Plan]) -> None:
+    if flags.json:
+        for plan in plans:
+            sys.stdout.write(json.dumps({"v": 1, "type": "plan", **_line(plan)}) + "\n")
+        return
+    total = Plan("All", "")
+    lines = [f"{place_words(spec.source)} -> {place_words(spec.destination)}"]
+    for plan in plans:
+        for name in ("new", "changed", "same", "unreadable", "gone", "octets"):
+            setattr(total, name, getattr(total, name) + getattr(plan, name))
+        kind = KIND_WORDS.get(plan.kind, plan.kind)
+        lines.append(f"  {kind:<10}{show(plan.name, limit=40):<28}{_words(plan)}")
+    lines.append(f"  {'All':<38}{_words(total)}" + (f", {size(total.octets)}" if total.octets else ""))
+    if total.gone:
+        then = "would leave the copy too" if spec.mirror else "would stay in the copy"
+        lines.append(f"{count(total.gone, 'item')} gone at the source {then}.")
+    sys.stdout.write("\n".join([*lines, "Nothing was changed (dry run)."]) + "\n")
+
+
+def _words(plan: Plan) -> str:
+    words = [f"+ {count(plan.new)} new"]
+    for sign, number, word in (
+        ("*", plan.changed, "changed"),
+        ("=", plan.same, "as they were"),
+        ("!", plan.unreadable, "unreadable"),
+        ("-", plan.gone, "gone"),
+    ):
+        if number:
+            words.append(f"{sign} {count(number)} {word}")
+    return "  ".join(words)
+
+
+def _line(plan: Plan) -> dict[str, object]:
+    return {
+        "collection": plan.name,
+        "kind": plan.kind,
+        "present": plan.present,
+        "new": plan.new,
+        "changed": plan.changed,
+        "same": plan.same,
+        "unreadable": plan.unreadable,
+        "gone": plan.gone,
+        "bytes": plan.octets or None,
+    }

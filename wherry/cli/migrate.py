@@ -1,0 +1,64 @@
+"""``wherry migrate``."""
+
+from __future__ import annotations
+
+import click
+
+from wherry.cli.choices import Choices, choice_options
+from wherry.cli.command import WherryCommand
+from wherry.cli.running import run_spec
+from wherry.cli.session import begin
+from wherry.errors import PlaceError
+from wherry.exits import Exit
+from wherry.places import complete, parse_place
+
+
+@click.command(
+    "migrate",
+    cls=WherryCommand,
+    sections={"What to copy": ["only", "collection"], "How": ["destination", "mirror", "dry_run"]},
+    examples=[
+        "wherry migrate dav:home --to dav:work",
+        "wherry migrate ~/pim --to dav:new --dry-run",
+        "wherry migrate carddav:home --to carddav:work --mirror",
+    ],
+    exits=[
+        Exit.DONE,
+        Exit.USAGE,
+        Exit.SOME_NOT_COPIED,
+        Exit.TEMPORARY,
+        Exit.UNKNOWN_NAME,
+        Exit.BUSY,
+        Exit.ACCESS,
+        Exit.FULL,
+        Exit.SAFETY_STOP,
+        Exit.INTERRUPTED,
+    ],
+)
+@click.argument("source")
+@click.option(
+    "--to", "destination", required=True, metavar="DESTINATION", help="Where it goes: an account or a folder."
+)
+@click.option("--mirror", is_flag=True, help="Also delete at DESTINATION what was copied and is gone at SOURCE.")
+@choice_options
+@click.pass_context
+def migrate_command(ctx: click.Context, /, source: str, destination: str, mirror: bool, **chosen: object) -> int:  # noqa: FBT001 - click names it
+    """Copy everything from SOURCE to DESTINATION.
+
+    Run it again at any time: only what is new or changed is copied. Nothing is ever
+    changed at SOURCE, and what stood at DESTINATION before is left alone.
+    """
+    from sync_engine.model import JobKind, JobSpec
+
+    flags, settings = begin(ctx)
+    choices = Choices.of(chosen)
+    left = complete(parse_place(source, extra=settings.connectors), settings)
+    right = complete(parse_place(destination, extra=settings.connectors), settings)
+    if left == right:
+        raise PlaceError("Source and destination are the same place", hint="Choose another destination.")
+    spec = JobSpec(JobKind.MIGRATE, str(left), str(right), mirror=mirror, options=choices.options())
+    if choices.dry_run:
+        from wherry.cli.dry_run import show_plan
+
+        return show_plan(flags, settings, spec)
+    return run_spec(flags, settings, spec)

@@ -1,0 +1,197 @@
+"""The composition root: settings in, open places out. Every room of the house is joined here.
+
+Imports happen where something is opened, so that a command pays only for what it uses.
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Callable, MutableMapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, cast
+
+from wherry.errors import WherryError
+from wherry.learned import keep_learned, read_learned
+from wherry.narrowing import NarrowedSource
+from wherry.places import WrittenPlace, find_account, parse_place, resolve
+from wherry.prefetch import Prefetch
+
+if TYPE_CHECKING:
+    from connectors.base import Place, Source
+    from connectors.http import Http
+    from oauth.authorizers import Authorizer
+    from oauth.secret import Secret
+    from oauth.store import FileStore
+    from sync_engine.database import Database
+    from sync_engine.model import JobSpec
+    from wherry.settings import Account, Settings
+
+SEPARATOR = "\n"
+"""Between names in a job's options: no name of a collection on the command line holds it."""
+
+
+def open_database(settings: Settings) -> Database:
+    """Open the state database. Raises the leaves of ``DatabaseError``."""
+    from sync_engine.database import Database
+
+    return Database.open(settings.database)
+
+
+def open_secrets(settings: Settings) -> FileStore:
+    """Return the store of secrets."""
+    from oauth.store import FileStore
+
+    return FileStore(settings.folders.secrets)
+
+
+def secret_name(account: str) -> str:
+    """Return the name under which an account's password or token is kept."""
+    return f"account/{account}"
+
+
+@dataclass(slots=True)
+class Wiring:
+    """Opens places for one command. *secrets* are given beforehand while an account is being connected."""
+
+    settings: Settings
+    stop: Callable[[], bool] = lambda: False
+    secrets: MutableMapping[str, Secret] = field(default_factory=dict)
+    _https: list[Http] = field(default_factory=list)
+    _early: dict[str, tuple[Prefetch, dict[str, str]]] = field(default_factory=dict)
+
+    def start_early(self, spec: JobSpec) -> None:
+        """Begin to list the source of *spec* beside whatever comes next (see ``wherry.prefetch``)."""
+        place = parse_place(spec.source, extra=self.settings.connectors)
+        if place.local or spec.source in self._early:
+            return
+        learned = read_learned(self.settings.folders.learned, spec.source)
+        only = _words(spec, "only")
+        early = Prefetch(lambda: self.open(place, only=only, learned=learned))
+        self._early[spec.source] = (early, learned)
+
+    def open_place(
+        self, place: str, spec: JobSpec, learned: MutableMapping[str, str], stop: Callable[[], bool] | None = None
+    ) -> Place:
+        """Open one side of a job, as the engine asks for it. Raises ``ConnectorError``."""
+        from connectors.errors import ConfigError, ReauthRequired
+        from oauth.errors import OAuthError
+
+        try:
+            return self._open_side(place, spec, learned, stop)
+        except OAuthError as error:
+            raise ReauthRequired(str(error)) from error
+        except WherryError as error:
+            raise ConfigError(f"{error} {error.hint}".strip()) from error
+
+    def _open_side(
+        self, place: str, spec: JobSpec, learned: MutableMapping[str, str], stop: Callable[[], bool] | None
+    ) -> Place:
+        written = parse_place(place, extra=self.settings.connectors)
+        if place != spec.source:
+            return self.open(written, learned=learned, stop=stop)
+        names = _words(spec, "collections")
+        early = self._early.pop(place, None)
+        taken = early[0].take() if early else None
+        if early is None or taken is None:
+            opened = self.open(written, only=_words(spec, "only"), learned=learned, stop=stop)
+            keep = self._keeper(written, learned)
+            return cast("Place", NarrowedSource(cast("Source", opened), names=names, on_close=keep))
+        memory = early[1]
+
+        def hand_over() -> None:
+            learned.update(memory)
+            self._keeper(written, learned)()
+
+        return cast("Place", NarrowedSource(cast("Source", taken[0]), names=names, first=taken[1], on_close=hand_over))
+
+    def open(
+        self,
+        place: WrittenPlace,
+        *,
+        only: frozenset[str] = frozenset(),
+        learned: MutableMapping[str, str] | None = None,
+        stop: Callable[[], bool] | None = None,
+    ) -> Place:
+        """Open *place*; *only* are kinds of the port.
+
+        Raises ``ConnectorError``, ``AccountUnknown``, ``NoSuchSecret``.
+        """
+        from connectors.base import Context
+        from connectors.registry import load
+
+        endpoint = resolve(place, self.settings, only=only)
+        stopping = stop or self.stop
+        http = None if place.local else self._http(find_account(place, self.settings), stopping)
+        context = Context(
+            http=http,
+            stop=stopping,
+            clock=time.time,
+            log=logging.getLogger(f"connectors.{endpoint.kind}"),
+            learned={} if learned is None else learned,
+        )
+        return load(endpoint.kind, enabled=frozenset(self.settings.connectors))(endpoint, context)
+
+    def close(self) -> None:
+        """Close what is still open. Harmless twice."""
+        for early, _ in self._early.values():
+            early.close()
+        self._early.clear()
+        while self._https:
+            self._https.pop().close()
+
+    def _keeper(self, place: WrittenPlace, learned: MutableMapping[str, str]) -> Callable[[], None]:
+        if place.local:
+            return lambda: None
+        return lambda: keep_learned(self.settings.folders.learned, str(place), learned)
+
+    def _http(self, account: Account, stop: Callable[[], bool]) -> Http:
+        from connectors.guard import Guard
+        from connectors.http import Http
+
+        http = Http(
+            guard=Guard(allow_private=account.allow_private, allow_http=account.allow_private),
+            authorizer=self._authorizer(account),
+            stop=stop,
+            ca=str(Path(account.ca).expanduser()) if account.ca else None,
+        )
+        self._https.append(http)
+        return http
+
+    def _authorizer(self, account: Account) -> Authorizer:
+        secret = self.secrets.get(account.name)
+        if secret is None:
+            secret = open_secrets(self.settings).get(secret_name(account.name))
+            self.secrets[account.name] = secret
+        return make_authorizer(account, secret)
+
+
+def make_authorizer(account: Account, secret: Secret) -> Authorizer:
+    """Return what signs requests of *account*, bound to its host and the names below it."""
+    from oauth.authorizers import Basic, Bearer, Digest, Guess
+
+    bound = bound_to(account.url)
+    if account.auth == "bearer":
+        return Bearer(secret, to=bound)
+    forms = {"basic": Basic, "digest": Digest, "guess": Guess}
+    return cast("Authorizer", forms[account.auth](account.username, secret, to=bound))
+
+
+FAMILIES = ("icloud.com",)
+"""Providers that send an account on to another host of the same domain (p12-caldav.icloud.com)."""
+
+
+def bound_to(url: str) -> tuple[str, ...]:
+    """Return the origins a credential for *url* may be sent to."""
+    from urllib.parse import urlsplit
+
+    parts = urlsplit(url if "://" in url else f"https://{url}")
+    origins = (f"{parts.scheme}://{parts.netloc}",)
+    host = parts.hostname or ""
+    found = (family for family in FAMILIES if host == family or host.endswith("." + family))
+    return (*origins, *(f"https://*.{family}" for family in found))
+
+
+def _words(spec: JobSpec, option: str) -> frozenset[str]:
+    return frozenset(filter(None, spec.options.get(option, "").split(SEPARATOR)))
