@@ -172,9 +172,9 @@ class Bench:
         self.database.close()
 
 
-def open_bench(folder: Path, name: str) -> Bench:
-    """Return a bench with an empty state database in *folder*."""
-    return Bench(Database.open(f"sqlite:///{folder}/state.db"), name)
+def open_bench(database: Path, name: str) -> Bench:
+    """Return a bench on the state database in the file *database*."""
+    return Bench(Database.open(f"sqlite:///{database}"), name)
 
 
 __all__ = ["QUICK", "Bench", "JobState", "Kind", "card", "event", "open_bench"]
