@@ -104,6 +104,15 @@ def markers(root: str) -> Iterator[tuple[str, Marker | None]]:
                 yield name, read_marker(folder)
 
 
+def is_blank(root: str, name: str) -> bool:
+    """Say whether *name* is a folder with nothing visible in it that nobody noted anything about."""
+    try:
+        with opened(root, name) as folder, os.scandir(folder) as entries:
+            return all(entry.name[0] == "." for entry in entries) and read_marker(folder) is None
+    except OSError:
+        return False
+
+
 def write_marker(folder: int, marker: Marker, temps: Temps) -> None:
     """Note what the open folder was made for."""
     if read_marker(folder) != marker:

@@ -168,8 +168,9 @@ class Vdir:
         for name, marker in markers.items():
             if marker == mine:
                 return name
-        wishes = (collection.slug, collection.name)
-        return names.folder_name(wishes, collection.kind, os.listdir(self._root))
+        # An empty folder is free: perhaps a run was killed between making and marking it.
+        taken = [name for name in os.listdir(self._root) if not folders.is_blank(self._root, name)]
+        return names.folder_name((collection.slug, collection.name), collection.kind, taken)
 
     def put(self, collection: Collection, batch: Sequence[Put]) -> Iterator[Receipt]:
         """Write *batch*: durable with one ``syncfs``, each file whole or not at all."""

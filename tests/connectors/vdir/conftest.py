@@ -21,13 +21,24 @@ if TYPE_CHECKING:
 NOBODY = 65534
 
 
+MEMORY = Path("/dev/shm")
+"""A file system in memory, where there is one: on a disk, hundreds of flushes are slow."""
+
+
 @pytest.fixture
-def backstage() -> Iterator[VdirBackstage]:
-    """Return a vdir in a folder that others may enter, unlike pytest's own."""
-    top = Path(tempfile.mkdtemp(prefix="wherry-vdir-"))
+def top() -> Iterator[Path]:
+    """Return a folder that others may enter, unlike pytest's own."""
+    place = MEMORY if os.access(MEMORY, os.W_OK) else None
+    top = Path(tempfile.mkdtemp(prefix="wherry-vdir-", dir=place))
     top.chmod(0o755)
-    yield VdirBackstage(top / "root")
+    yield top
     shutil.rmtree(top)
+
+
+@pytest.fixture
+def backstage(top: Path) -> VdirBackstage:
+    """Return a vdir of its own."""
+    return VdirBackstage(top / "root")
 
 
 @contextmanager

@@ -145,7 +145,7 @@ def test_case_35_only_settled_files_have_a_revision(
     backstage: VdirBackstage,
     home: str,
     ago: float,
-    known: bool,  # noqa: FBT001 - a column of the table above
+    known: bool,
 ) -> None:
     path = backstage.root / home / "b.ics"
     place = clocked(backstage, path.stat().st_mtime + ago)

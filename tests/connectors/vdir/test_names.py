@@ -46,7 +46,7 @@ WISHES = st.one_of(
         ("com0", False),
     ],
 )
-def test_harmless_stems(stem: str, harmless: bool) -> None:  # noqa: FBT001 - a column of the table above
+def test_harmless_stems(stem: str, harmless: bool) -> None:
     assert is_harmless(stem) is harmless
 
 
@@ -66,7 +66,7 @@ def test_harmless_stems(stem: str, harmless: bool) -> None:  # noqa: FBT001 - a 
         ("a.ics~", False),
     ],
 )
-def test_items_by_their_ending(name: str, item: bool) -> None:  # noqa: FBT001 - a column of the table above
+def test_items_by_their_ending(name: str, item: bool) -> None:
     assert is_item(name) is item
 
 
