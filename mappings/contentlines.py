@@ -190,7 +190,7 @@ class ContentLine:
 
 
 def make_line(
-    name: str, value: str, *, params: Iterable[Parameter] = (), group: str = "", end: bytes = b"\r\n"
+    name: str, value: str, *, params: Iterable[Parameter] = (), group: str = "", end: bytes = b"\r\n",
 ) -> ContentLine:
     """Make a line of an already escaped *value*; for TEXT pass it through ``escape_text`` first.
 

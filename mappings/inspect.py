@@ -19,6 +19,7 @@ from mappings.limits import DEFAULT_LIMITS, Limits
 from mappings.mediatypes import Family, family
 from mappings.structure import Piece, flatten, flatten_by_line, walk
 
+
 @dataclass(frozen=True, slots=True)
 class Inspection:
     """What is known of a body without reading its content.

@@ -39,8 +39,7 @@ class Structure:
 
 def flatten(body: bytes) -> bytes:
     """Return *body* unfolded, without byte order mark, with a LF before every line."""
-    if body.startswith(BOM):
-        body = body[len(BOM) :]
+    body = body.removeprefix(BOM)
     text = body.replace(b"\r", b"")
     returns = len(body) - len(text)
     if returns and body.count(b"\r\n") != returns:
@@ -55,7 +54,7 @@ def flatten_by_line(body: bytes) -> bytes:
     return b"\n" + b"\n".join(map(unfold, raw_lines(body.removeprefix(BOM))))
 
 
-def walk(upper: bytes, outer: bytes, depth: int) -> Structure:
+def walk(upper: bytes, outer: bytes, depth: int) -> Structure:  # noqa: C901 - one hot loop, kept in one place
     """Walk flat text in upper case that should hold components *outer*, at most *depth* deep.
 
     Splitting at the lines is several times as fast as looking for them one by one, and
@@ -88,7 +87,7 @@ def walk(upper: bytes, outer: bytes, depth: int) -> Structure:
                 items.append((piece, offset))
             elif level == 1:
                 wrapper.append((piece, offset))
-            elif not level and not piece.partition(b"\n")[2].isspace() and piece.partition(b"\n")[2]:
+            elif level == 0 and piece.partition(b"\n")[2].strip():
                 return _broken(found, opened, upper, "trailing")
             offset += len(piece) + 5
         offset += 2
