@@ -14,12 +14,13 @@ import pytest
 from connectors.base import CONTRACT
 from scripts import cli_docs, links
 from sync_engine import events
-from tests.architecture.tree import ROOT, shown
+from tests.architecture.tree import ROOT, python_files, shown
 from wherry.cli.main import cli
 from wherry.cli.output import json_of
 from wherry.cli.pages import COMMANDS
 from wherry.exits import MEANINGS
 
+CLI = python_files("wherry/cli")
 DOCUMENTS = list(links.documents())
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
 
@@ -150,6 +151,22 @@ def test_every_json_line_is_documented_field_by_field(event: events.Event) -> No
     text = (ROOT / "docs" / "scripting.md").read_text(encoding="utf-8")
     (row,) = re.findall(rf"^\| `{line['type']}` \|.*$", text, re.MULTILINE)
     assert set(line) - {"type"} <= set(re.findall(r"`(\w+)`", row))
+
+
+def _types() -> set[str]:
+    """Return the type of every JSON line the command line writes, as its source names them."""
+    found = (re.findall(r"""["']type["']: ["']([a-z_]+)["']""", path.read_text(encoding="utf-8")) for path in CLI)
+    return set().union(*found)
+
+
+def test_types_are_found() -> None:
+    assert {"job", "summary", "status", "exit_error"} <= _types()
+
+
+@pytest.mark.parametrize("name", sorted(_types()))
+def test_every_type_of_json_line_is_documented(name: str) -> None:
+    text = (ROOT / "docs" / "scripting.md").read_text(encoding="utf-8")
+    assert f"`{name}`" in text or f'"type": "{name}"' in text
 
 
 def test_every_decision_is_in_the_index() -> None:

@@ -44,7 +44,8 @@ def test_every_leaf_has_a_row(error: type[Exception]) -> None:
     assert _name(error) in explain.TABLE
 
 
-@pytest.mark.parametrize("name", sorted(explain.TABLE))
+# A row without a module explains a state a job ends in.
+@pytest.mark.parametrize("name", sorted(name for name in explain.TABLE if "." in name))
 def test_every_row_belongs_to_an_error(name: str) -> None:
     home, _, error = name.rpartition(".")
     assert issubclass(getattr(importlib.import_module(home), error), Exception)

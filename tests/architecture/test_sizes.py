@@ -13,9 +13,8 @@ TESTS_PER_LINE = 2
 
 
 def _length(function: FunctionNode) -> int:
-    """Count the lines from the first decorator to the end."""
-    first = min([function.lineno, *(decorator.lineno for decorator in function.decorator_list)])
-    return (function.end_lineno or first) - first + 1
+    """Count the lines from ``def`` to the end; decorators are data about the function, not part of it."""
+    return (function.end_lineno or function.lineno) - function.lineno + 1
 
 
 def test_no_file_is_too_large() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import functools
 import io
+import os
 import tokenize
 from collections.abc import Iterator
 from pathlib import Path
@@ -18,16 +19,16 @@ TEXTS = {".py", ".md", ".toml", ".html", ".css", ".js", ".mako", ".yml", ".yaml"
 FunctionNode = ast.FunctionDef | ast.AsyncFunctionDef
 
 
-def _own(path: Path) -> bool:
-    """Say whether *path* is written by us: no cache, no work folder of a benchmark."""
-    below = path.relative_to(ROOT).parts[1:]
-    return not any(part == "__pycache__" or part.startswith(".") for part in below)
+def _below(folder: Path) -> Iterator[Path]:
+    """Yield the files below *folder* that are written by us: no cache, no work folder of a benchmark."""
+    for parent, folders, names in os.walk(folder):
+        folders[:] = [name for name in folders if name != "__pycache__" and not name.startswith(".")]
+        yield from (Path(parent, name) for name in names)
 
 
 def python_files(*folders: str) -> list[Path]:
     """Return every Python file below *folders*, sorted."""
-    found = [path for folder in folders for path in (ROOT / folder).rglob("*.py")]
-    return sorted(path for path in found if _own(path))
+    return sorted(path for folder in folders for path in _below(ROOT / folder) if path.suffix == ".py")
 
 
 def product_files() -> list[Path]:
@@ -44,9 +45,7 @@ def written_files() -> Iterator[Path]:
     """Yield every text file of the project, documents and scripts included."""
     yield from (path for path in sorted(ROOT.iterdir()) if path.is_file() and path.suffix in TEXTS)
     for folder in (*PRODUCT, *BESIDE, "docs", ".ci"):
-        for path in sorted((ROOT / folder).rglob("*")):
-            if path.is_file() and path.suffix in TEXTS and _own(path):
-                yield path
+        yield from (path for path in sorted(_below(ROOT / folder)) if path.suffix in TEXTS)
 
 
 def shown(path: Path) -> str:
