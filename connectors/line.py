@@ -47,10 +47,20 @@ class Line(io.RawIOBase):
         self._socket = plain
         self._limits, self._meter = limits, meter
         self.deadline = deadline
+        # http.client closes its socket as soon as a server says that it will, and reads on.
+        self._inlets, self._closing = 0, False
+        self.ended = False
 
     def makefile(self, _mode: str) -> io.BufferedReader:
         """Return a fresh buffer over this line, one per answer."""
+        self._inlets += 1
         return io.BufferedReader(_Inlet(self), _SLAB)
+
+    def inlet_closed(self) -> None:
+        """Close the socket as well if that was asked for meanwhile."""
+        self._inlets -= 1
+        if self._closing and self._inlets <= 0:
+            self._socket.close()
 
     def sendall(self, data: bytes) -> None:
         """Send *data* in slabs, each with a timeout of its own."""
@@ -68,6 +78,7 @@ class Line(io.RawIOBase):
         count = self._socket.recv_into(buffer)
         self.deadline.moved(count)
         self._meter.add(received=count)
+        self.ended = count == 0
         return count
 
     def quiet(self) -> bool:
@@ -82,8 +93,10 @@ class Line(io.RawIOBase):
             return False
 
     def close(self) -> None:
-        """Close the socket."""
-        self._socket.close()
+        """Close the socket, once nobody reads from it any more."""
+        self._closing = True
+        if self._inlets <= 0:
+            self._socket.close()
         super().close()
 
 
@@ -98,3 +111,8 @@ class _Inlet(io.RawIOBase):
 
     def readinto(self, buffer: WriteableBuffer, /) -> int:
         return self._line.receive(buffer)
+
+    def close(self) -> None:
+        if not self.closed:
+            super().close()
+            self._line.inlet_closed()

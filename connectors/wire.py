@@ -11,7 +11,7 @@ import socket
 import ssl
 import threading
 from collections.abc import Callable, Mapping
-from http.client import HTTPConnection, HTTPException, HTTPResponse
+from http.client import HTTPConnection, HTTPException, HTTPResponse, RemoteDisconnected
 from typing import TYPE_CHECKING, cast
 
 from connectors.errors import ConfigError, ConnectorError, InDoubt, Transient, UnsafeAddress
@@ -47,7 +47,12 @@ class Connection(HTTPConnection):
         except ConnectionError as cause:
             return self._early(cause)
         self.sent = True
-        return self.getresponse()
+        answer = self.getresponse()
+        if self.line.ended:
+            # http.client takes a head that breaks off for one that ends.
+            answer.close()
+            raise RemoteDisconnected("the head of the answer broke off")
+        return answer
 
     def _early(self, cause: ConnectionError) -> HTTPResponse:
         """Return what a server answered while it refused to take the body; raises *cause* if nothing."""
