@@ -145,13 +145,16 @@ class Vdir:
             durable.settle([self._root])
         with folders.opened(self._root, name) as folder:
             self._temps.sweep(folder)
+            before = folders.describe(folder, name, frozenset())
+            if before is not None and before.kind != collection.kind:
+                raise ItemRejected("kind", f"{name} holds items of another kind")
             marker = folders.read_marker(folder)
             if marker is None or marker.source == collection.id:
                 folders.write_marker(folder, folders.Marker(collection.id, collection.kind), self._temps)
             folders.write_metadata(folder, collection, self._temps)
             made = folders.describe(folder, name, frozenset({collection.kind}))
-        if made is None or made.kind != collection.kind:
-            raise ItemRejected("kind", f"{name} holds items of another kind")
+        if made is None:
+            raise ItemRejected("kind", f"{name} is no calendar and no address book")
         return made
 
     def _choose(self, collection: Collection) -> str:
