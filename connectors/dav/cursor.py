@@ -22,9 +22,9 @@ _NEAR: Final = 2
 class Mark:
     """A checkpoint.
 
-    *token* is the sync-token to go on from. *word* is the collection's state as it was
-    **before** this checkpoint's answer was asked for, so that a change made in between is
-    seen next time. *full* is when everything was last listed (seconds since the epoch);
+    *token* is the sync-token to go on from. *word*, where set, is the collection's state
+    that says "nothing new" instead of the token: as it was **before** this checkpoint's
+    answer was asked for, so that a change made in between is seen next time. *full* is when everything was last listed (seconds since the epoch);
     *begun* says that a first listing was begun and not yet ended; *fresh* that token or
     word is a time that had not passed yet when it was read.
     """
@@ -64,7 +64,7 @@ class Mark:
 
     def stands(self, state: str | None) -> bool:
         """Say whether a collection in *state* is as it was here."""
-        return bool(state) and state in {self.token, self.word}
+        return bool(state) and state == (self.word or self.token)
 
 
 def is_fresh(words: tuple[str, ...], now: float) -> bool:

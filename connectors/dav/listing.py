@@ -53,7 +53,11 @@ class _Seen:
 
     ids: dict[str, bool] = field(default_factory=dict)
     """By id, in this answer: present (true) or gone."""
+    started: bool = False
+    """Whether anything was there before this answer that could be gone now."""
     items: int = 0
+    any: bool = False
+    """Whether anything was said about any item."""
     with_body: int = 0
     foreign: int = 0
     doubtful: bool = False
@@ -155,7 +159,7 @@ class Lister:
         listing: bool,
     ) -> Iterator[ChangePage]:
         """Yield the pages of *answer* and of those that follow while the server says it was cut (RFC 6578 3.6)."""
-        seen, token = _Seen(), "" if listing else mark.token
+        seen, token = _Seen(started=not listing), "" if listing else mark.token
         held: list[Change] = []
         for _ in range(_ROUNDS):
             seen.turn()
@@ -170,17 +174,21 @@ class Lister:
             # A change is settled once its page is. A listing proves absence, so it counts as a whole.
             on = mark if listing else replace(mark, token=token, word="", fresh=False)
             yield ChangePage(held, on.cursor(), listing=listing)
+            seen.started = True
             answer = self._client.report(folder.url, requests_xml.sync(token, asked))
         if seen.cut and not listing:
             raise Transient("the server cuts its answer and gives no token to go on from")
         if len(asked) > 1:
             self._learn_inline(collection, seen)
-        done = self._reached(collection, token, full=self._now() if listing else mark.full)
+        # Tokens may be digests of the content, so an older one may come back: only the answer's own is ours,
+        # unless nothing changed up to it.
+        same = not token or (not listing and not seen.any)
+        full = self._now() if listing else mark.full
+        done = self._reached(token, collection.state if same else None, full=full)
         yield ChangePage(held, done.cursor(), listing=listing, last=True, complete=seen.complete)
 
-    def _reached(self, collection: Collection, token: str, *, full: int) -> Mark:
-        word = collection.state or ""
-        return Mark(token, word, full, fresh=is_fresh((token, word), self._ctx.clock()))
+    def _reached(self, token: str, word: str | None, *, full: int) -> Mark:
+        return Mark(token, word or "", full, fresh=is_fresh((word or token,), self._ctx.clock()))
 
     def _list_members(self, folder: Folder, collection: Collection, mark: Mark) -> Iterator[ChangePage]:
         """List everything by PROPFIND; the token known before stays the one to go on from."""
@@ -197,7 +205,7 @@ class Lister:
                 yield ChangePage(held, listing=True)
             held = changes
         self._judge(answer, seen, listing=True)
-        done = self._reached(collection, mark.token, full=self._now())
+        done = self._reached(mark.token, collection.state, full=self._now())
         yield ChangePage(held, done.cursor(), listing=True, last=True, complete=seen.complete)
 
     def _pages(self, folder: Folder, collection: Collection, answer: Answer, seen: _Seen) -> Iterator[list[Change]]:
@@ -227,9 +235,10 @@ class Lister:
             return None  # said twice; "present" outweighs "gone"
         if not _is_item(response):
             return None
-        seen.ids[id_] = present
+        seen.ids[id_], seen.any = present, True
         if not present:
-            return Change(ItemRef(id_), gone=True)
+            # Nothing was there before a listing began: some servers list even what is long gone.
+            return Change(ItemRef(id_), gone=True) if seen.started else None
         seen.items += 1
         if status >= 400:  # noqa: PLR2004
             seen.doubtful |= status == 507  # noqa: PLR2004

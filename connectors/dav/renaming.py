@@ -30,6 +30,12 @@ def uid_of(body: bytes) -> str:
     return re.sub(rb"\r?\n[ \t]", b"", found[1]).decode("utf-8", "replace").strip() if found else ""
 
 
+def component_of(body: bytes) -> str:
+    """Return what kind of component *body* holds, as a query names it."""
+    found = re.search(rb"^BEGIN:(VEVENT|VTODO|VJOURNAL)\s*$", body, re.MULTILINE | re.IGNORECASE)
+    return found[1].decode().upper() if found else "VEVENT"
+
+
 class Renamed:
     """Looks for written items under other names than the one they were given."""
 
@@ -39,26 +45,36 @@ class Renamed:
     def find(self, folder: Folder, kind: Kind, item: Item, *, etag: str | None, location: str) -> Item | None:
         """Return *item* as it stands somewhere else in the collection, recognised by its UID."""
         uid = uid_of(item.body)
-        for id_ in self._guesses(folder, kind, uid, etag, location):
+        for id_ in self._guesses(folder, kind, item.body, etag, location):
             for found in self._fetcher.fetch(folder, kind, [ItemRef(id_)]):
                 if isinstance(found, Item) and (uid_of(found.body) == uid or found.body == item.body):
                     return found
         return None
 
-    def _guesses(self, folder: Folder, kind: Kind, uid: str, etag: str | None, location: str) -> Iterator[str]:
+    def by_uid(self, folder: Folder, kind: Kind, body: bytes) -> Item | None:
+        """Return the item with the same UID as *body*, if the server can search and its answer proves true."""
+        uid = uid_of(body)
+        refs = [ItemRef(id_) for id_ in self._by_uid(folder, kind, uid, component_of(body))] if uid else []
+        for found in self._fetcher.fetch(folder, kind, refs):
+            if isinstance(found, Item) and uid_of(found.body) == uid:
+                return found
+        return None
+
+    def _guesses(self, folder: Folder, kind: Kind, body: bytes, etag: str | None, location: str) -> Iterator[str]:
         """Yield ids, likeliest first: where the server said, what has the etag, what it finds by UID, the last ones."""
         named = folder.member(absolute(folder.url, location)) if location else None
         if named:
             yield named
         refs = list(self._lister.members(folder, Collection("", kind, "")))
         yield from (ref.id for ref in refs if same_revision(ref.revision, etag))
-        if uid:
-            yield from self._by_uid(folder, kind, uid)
+        if uid := uid_of(body):
+            yield from self._by_uid(folder, kind, uid, component_of(body))
         yield from (ref.id for ref in reversed(refs[-NEWEST:]))
 
-    def _by_uid(self, folder: Folder, kind: Kind, uid: str) -> Iterator[str]:
+    def _by_uid(self, folder: Folder, kind: Kind, uid: str, component: str) -> Iterator[str]:
+        asked = requests_xml.with_uid(DATA[kind], uid, component)
         try:
-            for response in self._client.report(folder.url, requests_xml.with_uid(DATA[kind], uid), depth=1):
+            for response in self._client.report(folder.url, asked, depth=1):
                 if id_ := folder.member(response.href):
                     yield id_
         except Throttled:

@@ -61,7 +61,7 @@ def multiget(data: str, hrefs: Sequence[str]) -> bytes:
     return _document(root, f"<D:prop><D:getetag/><{tag(data)}/></D:prop>{asked}")
 
 
-def with_uid(data: str, uid: str) -> bytes:
+def with_uid(data: str, uid: str, component: str) -> bytes:
     """Ask for the items with this UID (RFC 4791 section 7.8.6, RFC 6352 section 8.6)."""
     props = "<D:prop><D:getetag/></D:prop>"
     text = escape(uid)
@@ -69,8 +69,9 @@ def with_uid(data: str, uid: str) -> bytes:
         found = f'<A:prop-filter name="UID"><A:text-match match-type="equals">{text}</A:text-match></A:prop-filter>'
         return _document("A:addressbook-query", f"{props}<A:filter>{found}</A:filter>")
     match = f'<C:prop-filter name="UID"><C:text-match collation="i;octet">{text}</C:text-match></C:prop-filter>'
-    inside = f'<C:comp-filter name="VCALENDAR"><C:comp-filter name="VEVENT">{match}</C:comp-filter></C:comp-filter>'
-    return _document("C:calendar-query", f"{props}<C:filter>{inside}</C:filter>")
+    inside = f'<C:comp-filter name="{component}">{match}</C:comp-filter>'
+    calendar = f'<C:comp-filter name="VCALENDAR">{inside}</C:comp-filter>'
+    return _document("C:calendar-query", f"{props}<C:filter>{calendar}</C:filter>")
 
 
 def properties(values: Mapping[str, str], components: Iterable[str] = ()) -> str:

@@ -29,12 +29,13 @@ class ServiceRecords:
         except (dns.exception.DNSException, OSError, ValueError) as error:
             self._log.debug("no service records: %s", type(error).__name__)
             return
+        well_known = f"/.well-known/{service[1:].partition('s._')[0]}"
         for record in targets:
             host = record.target.to_text(omit_final_dot=True)
             if host in {"", "."}:
                 continue  # "the service is decidedly not available" (RFC 2782)
             port = "" if record.port == 443 else f":{record.port}"  # noqa: PLR2004
-            yield f"https://{host}{port}{path or f'/.well-known/{service[1:].partition('s._')[0]}'}"
+            yield f"https://{host}{port}{path or well_known}"
 
     def _resolver(self) -> dns.resolver.Resolver:
         import dns.resolver

@@ -24,6 +24,7 @@ class Shelves:
     def __init__(self, client: Client, ctx: Context, homes: Homes) -> None:
         self._client, self._ctx, self._homes = client, ctx, homes
         self._known: dict[str, Shelved] = {}
+        self._listed = False
         self._folders: dict[str, Folder] = {}
 
     def read_all(self) -> list[Shelved]:
@@ -32,7 +33,7 @@ class Shelves:
 
     def known(self) -> dict[str, Shelved]:
         """Return what the homes listed in this run, by id; lists them now if nobody did."""
-        if not self._known:
+        if not self._listed:
             self.read_all()
         return self._known
 
@@ -79,7 +80,7 @@ class Shelves:
             for one in self._read_home(home, kinds):
                 found.setdefault(one.collection.id, one)
         self._learn_states(found)
-        self._known = found
+        self._known, self._listed = found, True
         return list(found.values())
 
     def _read_home(self, home: str, kinds: frozenset[Kind]) -> list[Shelved]:

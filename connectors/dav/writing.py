@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Final
 from connectors.base import Item, ItemRef, Kind, Put, Receipt, Result
 from connectors.dav.bodies import ENDINGS, MEDIA_TYPES, same_revision
 from connectors.dav.errors import refusal, write_failure
+from connectors.dav.rewriting import same_content
 from connectors.errors import (
     CollectionGone,
     Conflict,
@@ -160,12 +161,12 @@ class Writer:
         if not isinstance(error, Conflict):
             raise error
         if error.same_uid and other != id_:
-            raise self._same_uid(folder, kind, error)
+            raise self._same_uid(folder, kind, put, error)
         standing = self._standing(folder, kind, id_)
         if standing is None:
             raise Conflict("nothing stands there", same_uid=error.same_uid)
-        if standing.body == put.item.body:
-            return Receipt(put.key, Result.UNCHANGED, standing.ref)
+        if same_content(put.item.body, standing.body):
+            return _receipt(put, standing, Result.UNCHANGED)
         if put.target and (put.target.revision or "").startswith("W/") and standing.ref.revision == put.target.revision:
             # A weak etag never matches (RFC 9110 13.1.1), so its condition was just checked by hand.
             plain = self._send(folder, kind, put, id_, condition=False)
@@ -173,20 +174,19 @@ class Writer:
                 return _Written(put, id_)
         raise _conflict("another state stands there", standing)
 
-    def _same_uid(self, folder: Folder, kind: Kind, error: Conflict) -> Conflict:
-        """Return *error* with what is known of the item that has the UID."""
+    def _same_uid(self, folder: Folder, kind: Kind, put: Put, error: Conflict) -> Conflict:
+        """Return *error* with what is known of the item that has the UID; not every server names it."""
         if error.current is None:
-            return error
-        standing = self._standing(folder, kind, error.current)
-        if standing is None:
-            return error
-        return _conflict(error.detail, standing, same_uid=True)
+            standing = self._renamed.by_uid(folder, kind, put.item.body)
+        else:
+            standing = self._standing(folder, kind, error.current)
+        return error if standing is None else _conflict(error.detail, standing, same_uid=True)
 
     def _after_doubt(self, folder: Folder, kind: Kind, put: Put, id_: str) -> _Written | Receipt:
         """Look whether a write that got no clear answer happened; write once more only if it did not."""
         standing = self._standing(folder, kind, id_)
-        if standing is not None and standing.body == put.item.body:
-            return Receipt(put.key, Result.CREATED if put.target is None else Result.UPDATED, standing.ref)
+        if standing is not None and same_content(put.item.body, standing.body):
+            return _receipt(put, standing)
         before = put.target.revision if put.target else None
         untouched = standing is None if put.target is None else same_revision(_revision(standing), before)
         if not untouched:
@@ -198,8 +198,8 @@ class Writer:
             return _Written(put, id_, answer.headers.get("etag", "").strip() or None)
         if answer.status >= 500 and answer.status != 507:  # noqa: PLR2004
             again = self._standing(folder, kind, id_)
-            if again is not None and again.body == put.item.body:
-                return Receipt(put.key, Result.CREATED if put.target is None else Result.UPDATED, again.ref)
+            if again is not None and same_content(put.item.body, again.body):
+                return _receipt(put, again)
             if again is not None and put.target is None:
                 raise _conflict("the server failed having stored something", again)
             raise ItemRejected("refused", f"the server fails on it with {answer.status}")
@@ -264,9 +264,10 @@ class Writer:
             raise CollectionGone(str(gone)) from gone
 
 
-def _receipt(put: Put, standing: Item) -> Receipt:
+def _receipt(put: Put, standing: Item, result: Result | None = None) -> Receipt:
+    result = result or (Result.CREATED if put.target is None else Result.UPDATED)
     stored = None if standing.body == put.item.body else standing.body
-    return Receipt(put.key, Result.CREATED if put.target is None else Result.UPDATED, standing.ref, stored)
+    return Receipt(put.key, result, standing.ref, stored)
 
 
 def _failed(put: Put, error: ConnectorError) -> Receipt:
