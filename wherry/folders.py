@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import BinaryIO
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +69,14 @@ def write_private(path: Path, data: bytes) -> None:
 
 
 def write_atomically(path: Path, data: bytes, *, mode: int = 0o666) -> None:
-    """Replace *path* by *data* through a temporary file beside it; *mode* is cut by the umask."""
+    """Replace *path* by *data*: a reader sees the old file or the new one; *mode* is cut by the umask."""
+    with replacing(path, mode=mode) as stream:
+        stream.write(data)
+
+
+@contextmanager
+def replacing(path: Path, *, mode: int = 0o666) -> Iterator[BinaryIO]:
+    """Lend a stream whose content replaces *path* at the end; an error leaves *path* as it was."""
     make_private(path.parent)
     beside = path.with_name(f".{path.name}.{os.getpid()}.tmp")
     flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_NOFOLLOW", 0)
@@ -75,7 +84,7 @@ def write_atomically(path: Path, data: bytes, *, mode: int = 0o666) -> None:
     descriptor = os.open(beside, flags, mode)
     try:
         with os.fdopen(descriptor, "wb") as stream:
-            stream.write(data)
+            yield stream
             stream.flush()
             os.fsync(stream.fileno())
         beside.replace(path)

@@ -57,6 +57,7 @@ def moment(seconds: float | None) -> str:
 
 def folder(path: str, *, home: str) -> str:
     """Return *path* with the home folder as ``~``, fit for a terminal."""
-    if home and (path == home or path.startswith(home.rstrip("/") + "/")):
-        path = "~" + path[len(home.rstrip("/")) :]
+    home = home.rstrip("/")
+    if home and (path == home or path.startswith(home + "/")):
+        path = "~" + path[len(home) :]
     return show(path)

@@ -44,7 +44,8 @@ class WherryCommand(click.Command):
 
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write the options, section by section."""
-        by_name = {param.name: record for param in self.params if (record := param.get_help_record(ctx))}
+        options = [param for param in self.params if isinstance(param, click.Option)]
+        by_name = {option.name: record for option in options if (record := option.get_help_record(ctx))}
         by_name |= {"help": ("--help", "Show this page.")}
         placed = {name for names in self.sections.values() for name in names}
         rest = [name for name in by_name if name not in placed and name not in FLAG_NAMES]

@@ -134,7 +134,7 @@ def _block(result: Result, jobs: Jobs, *, quiet: bool) -> list[str]:
     where = place_words(result.job.spec.destination)
     if ended is None or quiet:
         return [result.report.verdict]
-    if ended.run > 1 and not (ended.changed or ended.removed or totals.not_copied):
+    if ended.run > 1 and not (ended.changed or ended.removed or totals.not_copied or totals.gone):
         return [f"Nothing changed: all {count(totals.present, 'item')} at the source are in {where}."]
     noun = "Backup" if result.job.spec.kind is JobKind.BACKUP else "Migration"
     lines = [f"{noun} finished.", *_table(result.report)]
