@@ -210,9 +210,7 @@ WAYS = ["released", "taken over", "taken over and done", "cancelled after death"
 
 
 @pytest.mark.parametrize("how", WAYS)
-def test_a_lost_lease_is_refused_and_changes_nothing(
-    how: str, jobs: Jobs, leases: Leases, database: Database
-) -> None:
+def test_a_lost_lease_is_refused_and_changes_nothing(how: str, jobs: Jobs, leases: Leases, database: Database) -> None:
     lease = lost(jobs, leases, database, how=how)
     before = execute(database, "select * from job")
     with pytest.raises(LeaseLost) as renewing:
