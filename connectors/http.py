@@ -18,10 +18,11 @@ from typing import TYPE_CHECKING, TypeVar
 from connectors.answers import Headers, Limits, Meter, Response, Stream
 from connectors.asking import Ask, redirected
 from connectors.decoding import ACCEPTED
-from connectors.errors import NotTheService, Throttled, Transient
+from connectors.errors import NotTheService, Throttled, Transient, UnsafeAddress
 from connectors.guard import Guard
 from connectors.pace import Pace
 from connectors.retry import RetryPolicy, call, retry_after
+from oauth.errors import UnsafeOrigin
 from oauth.origins import covers
 
 if TYPE_CHECKING:
@@ -142,7 +143,12 @@ class Http:
         who = self._authorizer
         if stream.status != 401 or who is None or not covers(who.origins, stream.url):
             return stream
-        if not who.challenge(stream.headers, ask.method, stream.url):
+        try:
+            answered = who.challenge(stream.headers, ask.method, stream.url)
+        except UnsafeOrigin as refused:
+            stream.abandon()
+            raise UnsafeAddress(f"{refused.origin} wants the password on a line that others can read") from refused
+        if not answered:
             return stream
         stream.close()
         return self._exchange(ask)

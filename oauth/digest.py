@@ -128,7 +128,9 @@ class Digest:
         }
         fields |= {"algorithm": nonce.algorithm} if "algorithm" in given else {}
         fields |= {"opaque": _quote(given["opaque"])} if "opaque" in given else {}
-        fields |= {"qop": "auth", "nc": number, "cnonce": _quote(client)} if "qop" in given else {}
+        fields |= {"qop": "auth", "nc": number} if "qop" in given else {}
+        # A server cannot compute a session's digest without it (RFC 2617 leaves that case open).
+        fields |= {"cnonce": _quote(client)} if "qop" in given or nonce.algorithm.endswith("-SESS") else {}
         fields |= {"userhash": "true"} if hashed else {}
         return ", ".join(f"{key}={value}" for key, value in fields.items())
 

@@ -126,20 +126,25 @@ class Server:
             thread.start()
 
     def _serve(self, connection: socket.socket, number: int) -> None:
-        with contextlib.suppress(OSError, ValueError):
-            if self._tls is not None:
-                connection = self._tls.wrap_socket(connection, server_side=True)
+        try:
+            with contextlib.suppress(OSError, ValueError):
+                if self._tls is not None:
+                    connection = self._tls.wrap_socket(connection, server_side=True)
+                with self._lock:
+                    self._open.add(connection)
+                self._answer(connection, number)
+        finally:
             with self._lock:
-                self._open.add(connection)
-            with connection.makefile("rb") as incoming:
-                while (received := self._read(incoming, number)) is not None:
-                    with self._lock:
-                        self.received.append(received)
-                    if not self._send(connection, self.script(received)):
-                        break
-        with self._lock:
-            self._open.discard(connection)
-        connection.close()
+                self._open.discard(connection)
+            connection.close()
+
+    def _answer(self, connection: socket.socket, number: int) -> None:
+        with connection.makefile("rb") as incoming:
+            while (received := self._read(incoming, number)) is not None:
+                with self._lock:
+                    self.received.append(received)
+                if not self._send(connection, self.script(received)):
+                    return
 
     def _read(self, incoming: BufferedReader, number: int) -> Received | None:
         line = incoming.readline().decode("latin-1").split()

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from connectors.answers import Headers, Limits
 from connectors.decoding import Decoder
 from connectors.errors import NotTheService, TooMuchAtOnce, Transient
-from tests.connectors.servers import End, Received, always, chunked, in_turn, reply
+from tests.connectors.servers import End, Piece, Received, always, chunked, in_turn, reply
 
 if TYPE_CHECKING:
     from connectors.http import Http
@@ -51,6 +51,20 @@ def test_connections_are_kept(serve: Serve, http: Http) -> None:
     assert [answer.url for answer in answers] == [server.url(f"/{n}") for n in range(5)]
     assert [asked.path for asked in server.received] == [f"/{n}" for n in range(5)]
     assert server.connections == 1
+
+
+@pytest.mark.parametrize("how", ["length", "chunked", "until-close"])
+def test_a_server_that_says_close_is_read_to_the_end(serve: Serve, http: Http, how: str) -> None:
+    body = b"z" * 400_000
+    answers: dict[str, list[Piece]] = {
+        "length": [reply(200, body, connection="close"), End.CLOSE],
+        "chunked": [reply(200, transfer_encoding="chunked", connection="close"), *chunked([body]), End.CLOSE],
+        "until-close": [b"HTTP/1.0 200 OK\r\n\r\n", body, End.CLOSE],
+    }
+    server = serve(always(*answers[how]))
+    for _ in range(2):
+        assert http.request("GET", server.url()).body == body
+    assert server.connections == 2
 
 
 def test_a_head_answer_has_no_body(serve: Serve, http: Http) -> None:
