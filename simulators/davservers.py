@@ -222,11 +222,13 @@ def main(arguments: list[str] | None = None) -> None:
     parser.add_argument("--password", default=DEFAULT_PASSWORD)
     options = parser.parse_args(arguments)
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
-    with SERVERS[options.server](options.folder, username=options.username, password=options.password) as server:
+    with (
+        contextlib.suppress(KeyboardInterrupt),
+        SERVERS[options.server](options.folder, username=options.username, password=options.password) as server,
+    ):
         sys.stdout.write(f"{server.url}\n")
         sys.stdout.flush()
-        with contextlib.suppress(KeyboardInterrupt):
-            signal.pause()
+        signal.pause()
 
 
 if __name__ == "__main__":

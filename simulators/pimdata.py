@@ -56,7 +56,7 @@ def journals(count: int, *, seed: int = 1) -> Iterator[tuple[str, bytes]]:
     for number in range(count):
         rng = Random(f"journal {seed} {number}")
         uid = _uid(rng)
-        lines = [*_head(uid, rng), f"DTSTART;VALUE=DATE:{_day(_start(rng))}", *_notes(rng), *_notes(rng)]
+        lines = [*_head(uid, rng), f"DTSTART;VALUE=DATE:{_day(_start(rng))}", *_notes(rng)]
         yield uid, _calendar(["BEGIN:VJOURNAL", *lines, "END:VJOURNAL"], None)
 
 

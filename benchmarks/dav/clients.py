@@ -120,9 +120,9 @@ class Wherry:
     keeps_deleted = True
 
     def installed(self) -> bool:
-        """Say whether this tree's `wherry backup` exists yet."""
-        probe = [self._program(), "backup", "--help"]
-        return subprocess.run(probe, check=False, capture_output=True, env=environment()).returncode == 0
+        """Say whether this tree has the two commands it takes."""
+        probes = [[self._program(), command, "--help"] for command in ("connect", "backup")]
+        return all(not subprocess.run(probe, check=False, capture_output=True).returncode for probe in probes)
 
     def set_up(self, place: Place) -> None:
         """Connect the account."""

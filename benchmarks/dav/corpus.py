@@ -53,7 +53,10 @@ class Delta:
 @contextlib.contextmanager
 def serving(name: str, items: int, folder: Path) -> Iterator[DavServer]:
     """Run the server on a fresh copy of the store with `items` events and `items` contacts."""
-    shutil.copytree(_template(name, items), folder)
+    template = _template(name, items)
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    # cp: a store of 5,000 and 5,000 items is 30,000 files, for which shutil takes three times as long.
+    subprocess.run(["cp", "-a", str(template), str(folder)], check=True)
     with SERVERS[name](folder) as server:
         yield server
     shutil.rmtree(folder)
@@ -66,22 +69,30 @@ def collection_url(server: DavServer, kind: str) -> str:
 
 def apply_delta(server: DavServer, items: int, delta: Delta) -> None:
     """Change, add and delete items of both collections over HTTP, as some other device would."""
-    connection = http.client.HTTPConnection(urllib.parse.urlsplit(server.url).netloc)
+    with contextlib.closing(http.client.HTTPConnection(urllib.parse.urlsplit(server.url).netloc)) as connection:
+        for kind in _MAKERS:
+            for method, href, body in _changes(server, kind, items, delta):
+                _send(connection, method, href, body, _headers(server, kind))
+
+
+def _changes(server: DavServer, kind: str, items: int, delta: Delta) -> Iterator[tuple[str, str, bytes | None]]:
+    """Yield (method, href, body), spread over the whole collection, not its first items: stores have hot ends."""
+    path = urllib.parse.urlsplit(collection_url(server, kind)).path
+    stride = items // (delta.changed + delta.deleted)
+    for number, (uid, body) in enumerate(_MAKERS[kind](items + delta.new)):
+        turn, rest = divmod(number, stride)
+        href = f"{path}{urllib.parse.quote(uid)}{_SUFFIX[kind]}"
+        if number >= items:
+            yield "PUT", href, body
+        elif rest == 0 and turn < delta.changed:
+            yield "PUT", href, pimdata.edited(body, 1)
+        elif rest == 0 and turn < delta.changed + delta.deleted:
+            yield "DELETE", href, None
+
+
+def _headers(server: DavServer, kind: str) -> dict[str, str]:
     secret = base64.b64encode(f"{server.username}:{server.password}".encode()).decode("ascii")
-    for kind, make in _MAKERS.items():
-        path = urllib.parse.urlsplit(collection_url(server, kind)).path
-        # Spread over the whole collection, not its first items: stores have hot ends.
-        stride = items // (delta.changed + delta.deleted)
-        for number, (uid, body) in enumerate(make(items + delta.new)):
-            turn, rest = divmod(number, stride)
-            headers = {"Authorization": f"Basic {secret}", "Content-Type": _TYPE[kind]}
-            href = f"{path}{urllib.parse.quote(uid)}{_SUFFIX[kind]}"
-            if number >= items:
-                _send(connection, "PUT", href, body, headers)
-            elif rest == 0 and turn < delta.changed:
-                _send(connection, "PUT", href, pimdata.edited(body, 1), headers)
-            elif rest == 0 and turn < delta.changed + delta.deleted:
-                _send(connection, "DELETE", href, None, headers)
+    return {"Authorization": f"Basic {secret}", "Content-Type": _TYPE[kind]}
 
 
 def _send(

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import argparse
 import base64
+import contextlib
 import http.client
 import sys
 import urllib.parse
@@ -38,6 +39,10 @@ class RawClient:
         self._connection = http.client.HTTPConnection(host)
         secret = base64.b64encode(f"{username}:{password}".encode()).decode("ascii")
         self._headers = {"Authorization": f"Basic {secret}", "Content-Type": "text/xml; charset=utf-8", "Depth": "1"}
+
+    def close(self) -> None:
+        """Close the connection."""
+        self._connection.close()
 
     def changes(self, path: str, token: str) -> tuple[list[str], list[str], str]:
         """Return (hrefs changed, hrefs gone, next token) since `token`; "" means since ever."""
@@ -100,9 +105,10 @@ def main(arguments: Iterable[str]) -> None:
         parser.add_argument(name, required=True)
     parser.add_argument("--to", type=Path, required=True)
     options = parser.parse_args(list(arguments))
-    client = RawClient(urllib.parse.urlsplit(options.calendar).netloc, options.username, options.password)
-    for kind in _NAMES:
-        mirror(client, urllib.parse.urlsplit(getattr(options, kind)).path, kind, options.to / kind)
+    host = urllib.parse.urlsplit(options.calendar).netloc
+    with contextlib.closing(RawClient(host, options.username, options.password)) as client:
+        for kind in _NAMES:
+            mirror(client, urllib.parse.urlsplit(getattr(options, kind)).path, kind, options.to / kind)
 
 
 if __name__ == "__main__":

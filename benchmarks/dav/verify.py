@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import os
 import re
@@ -38,14 +39,15 @@ class Difference:
 
 def on_server(server: DavServer) -> dict[bytes, bytes]:
     """Return UID -> digest of every item both collections hold now."""
-    client = RawClient(urllib.parse.urlsplit(server.url).netloc, server.username, server.password)
+    host = urllib.parse.urlsplit(server.url).netloc
     found = {}
-    for kind in (CALENDAR, CONTACTS):
-        path = urllib.parse.urlsplit(collection_url(server, kind)).path
-        changed, _, _ = client.changes(path, "")
-        for _, text in client.bodies(path, kind, changed):
-            uid, digest = _fingerprint(text.encode())
-            found[uid] = digest
+    with contextlib.closing(RawClient(host, server.username, server.password)) as client:
+        for kind in (CALENDAR, CONTACTS):
+            path = urllib.parse.urlsplit(collection_url(server, kind)).path
+            changed, _, _ = client.changes(path, "")
+            for _, text in client.bodies(path, kind, changed):
+                uid, digest = _fingerprint(text.encode())
+                found[uid] = digest
     return found
 
 
