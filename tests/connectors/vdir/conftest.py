@@ -21,15 +21,14 @@ if TYPE_CHECKING:
 NOBODY = 65534
 
 
-MEMORY = Path("/dev/shm")
+MEMORY = Path("/dev/shm") if os.access("/dev/shm", os.W_OK) else None
 """A file system in memory, where there is one: on a disk, hundreds of flushes are slow."""
 
 
 @pytest.fixture
 def top() -> Iterator[Path]:
     """Return a folder that others may enter, unlike pytest's own."""
-    place = MEMORY if os.access(MEMORY, os.W_OK) else None
-    top = Path(tempfile.mkdtemp(prefix="wherry-vdir-", dir=place))
+    top = Path(tempfile.mkdtemp(prefix="wherry-vdir-", dir=MEMORY))
     top.chmod(0o755)
     yield top
     shutil.rmtree(top)
