@@ -65,6 +65,7 @@ def make_private(folder: Path) -> None:
 
 def write_private(path: Path, data: bytes) -> None:
     """Replace *path* by *data* atomically, mode 0600: a reader sees the old file or the new one."""
+    make_private(path.parent)
     write_atomically(path, data, mode=0o600)
 
 
@@ -77,7 +78,6 @@ def write_atomically(path: Path, data: bytes, *, mode: int = 0o666) -> None:
 @contextmanager
 def replacing(path: Path, *, mode: int = 0o666) -> Iterator[BinaryIO]:
     """Lend a stream whose content replaces *path* at the end; an error leaves *path* as it was."""
-    make_private(path.parent)
     beside = path.with_name(f".{path.name}.{os.getpid()}.tmp")
     flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_NOFOLLOW", 0)
     beside.unlink(missing_ok=True)
