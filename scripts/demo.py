@@ -1,7 +1,8 @@
 """Show all of it with made-up data: two real servers on this machine, no account needed.
 
 Every command is shown as a person would type it, then run as it stands. The servers, the
-copy and the settings live in a temporary folder; only the report is kept.
+copy and the settings live in a temporary folder; only the report is kept, in the folder
+named on the command line or in ``.wherry-demo``.
 """
 
 from __future__ import annotations
@@ -29,7 +30,7 @@ ROOT = Path(__file__).resolve().parent.parent
 KEPT = ROOT / ".wherry-demo"
 WHERRY = Path(sys.executable).parent / "wherry"
 
-EVENTS, TODOS, PEOPLE, EDITED = 200, 40, 100, 3
+EVENTS, TODOS, PEOPLE, EDITED = 100, 20, 60, 3
 
 
 class Surprise(Exception):
@@ -65,7 +66,7 @@ class Terminal:
 
     def _environment(self) -> dict[str, str]:
         kept = {name: value for name, value in os.environ.items() if not name.startswith("WHERRY_")}
-        return kept | {"WHERRY_HOME": str(self.folder / "settings")}
+        return kept | {"HOME": str(self.folder), "WHERRY_HOME": str(self.folder / "settings")}
 
 
 def furnish(server: DavServer) -> dict[str, str]:
@@ -107,25 +108,24 @@ def tell(terminal: Terminal, source: DavServer, target: DavServer) -> None:
             f" --password-file {name}.password --allow-private"
         )
     terminal.say("A first backup: everything into a folder, one file per item.")
-    terminal.type("wherry backup dav:old --to ./pim")
+    terminal.type("wherry backup dav:old --to ~/pim")
     terminal.say(f"Life goes on: {EDITED} events change, a person is added, a task is deleted. Only that is fetched.")
     live_on(source, collections)
-    terminal.type("wherry backup dav:old --to ./pim")
+    terminal.type("wherry backup dav:old --to ~/pim")
     terminal.say("From one account into the other: first what would happen, then for real, then the proof.")
     terminal.type("wherry migrate dav:old --to dav:new --dry-run")
     terminal.type("wherry migrate dav:old --to dav:new")
     job = terminal.jobs()["migrate"]
     terminal.type(f"wherry verify {job}")
     terminal.type(f"wherry report {job} --html report.html")
-    KEPT.mkdir(exist_ok=True)
-    shutil.copy(terminal.folder / "report.html", KEPT)
     terminal.say("The door closes behind us.")
     for name in ("old", "new"):
         terminal.type(f"wherry disconnect {name}")
 
 
-def main() -> int:
+def main(arguments: list[str]) -> int:
     """Set the stage, tell the story, clear the stage; return how the process should end."""
+    kept = Path(arguments[0]) if arguments else KEPT
     began = time.monotonic()
     with tempfile.TemporaryDirectory(prefix="wherry-demo-") as name, contextlib.ExitStack() as stage:
         folder = Path(name)
@@ -136,11 +136,13 @@ def main() -> int:
         except Surprise as surprise:
             print(f"\nThe demo did not go as it should: {surprise}", file=sys.stderr)
             return 1
+        kept.mkdir(parents=True, exist_ok=True)
+        shutil.copy(folder / "report.html", kept)
     print(
-        f"\nDone in {time.monotonic() - began:.0f} s; everything made up is gone. The report stays: {KEPT}/report.html"
+        f"\nDone in {time.monotonic() - began:.0f} s; everything made up is gone. The report stays: {kept}/report.html"
     )
     return 0
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(sys.argv[1:]))
