@@ -70,6 +70,8 @@ def advance(run: Run) -> Next:
     """
     job = run.lease.job
     resumed = job.phase is not Phase.COLLECTIONS
+    if job.started_at is None:
+        run.ledger.set_job(run.lease, started_at=run.clock())
     run.tell(JobStarted(job.id, job.spec.kind.value, job.spec.source, job.spec.destination, job.run, resumed))
     try:
         return work(run)
@@ -108,8 +110,7 @@ def concluded(run: Run, held: list[Removal]) -> Next:
 
 def enter(run: Run, phase: Phase) -> None:
     """Record and tell that the run is in *phase*."""
-    if run.lease.job.phase is not phase:
-        run.ledger.set_job(run.lease, phase=phase)
+    run.ledger.set_job(run.lease, phase=phase)
     run.tell(PhaseEntered(run.job, phase.value))
 
 

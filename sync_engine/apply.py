@@ -218,6 +218,9 @@ class Applier:
 
     def commit_page(self, page: PageCommit) -> None:
         """Commit *page* and keep the collection's row in step."""
+        settled = {row.id for row in page.items}
+        left = {item: digest for item, digest in self.pair.row.doubt.items() if item not in settled}
+        page = replace(page, doubt=left) if left else page
         self.pair.row = moved(self.pair.row, page)
         self.run.commit(page)
         self.run.tell_progress("copy", self.pair.name)
@@ -240,6 +243,6 @@ def moved(row: CollectionRow, page: PageCommit) -> CollectionRow:
         row,
         cursor=page.cursor if page.cursor is not None else row.cursor,
         generation=page.generation if page.generation is not None else row.generation,
-        doubt={},
+        doubt=page.doubt,
         **{name: getattr(row, name) + count for name, count in page.tally.items()},
     )

@@ -85,7 +85,7 @@ class Delivery:
         return rows
 
     def _announce(self, drafts: Sequence[Draft]) -> None:
-        writing = {draft.item.ref.id: draft.digest for draft in drafts}
+        writing = {**self.pair.row.doubt, **{draft.item.ref.id: draft.digest for draft in drafts}}
         self.run.ledger.doubt(self.run.lease, self.pair.row.id, writing)
 
     def _offer(self, puts: Sequence[Put]) -> list[Receipt]:

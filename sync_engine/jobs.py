@@ -62,19 +62,23 @@ class Jobs:
             return job_of(row)
 
     def start(self, job: str) -> Job:
-        """Make *job* ready: a new run if the last one ended, else the same run goes on.
+        """Make *job* ready for a new run; one that a worker holds goes on as it is.
+
+        A run that was cut off is not prolonged: the ledger makes a new one just as short, and
+        collections settled before the cut are looked at again.
 
         Raises ``JobUnknown`` and ``JobAmbiguous``, as every method that takes a job or the beginning of its id.
         """
         with self._database.write() as connection:
             row = self._held(connection, job)
             state = JobState(row.state)
-            again = state in ENDED
+            ended = state in ENDED
+            again = ended or (state is not JobState.LEASED and row.started_at is not None)
             values = {
                 "id": row.id,
                 "state": (state if state is JobState.LEASED else JobState.READY).value,
                 "run": row.run + again,
-                "phase": Phase.COLLECTIONS.value if again else row.phase,
+                "phase": Phase.COLLECTIONS.value if ended else row.phase,
                 "started_at": None if again else row.started_at,
                 "problem": row.problem if state is JobState.LEASED else None,
             }

@@ -96,7 +96,7 @@ class Ledger:
     def doubt(self, lease: Lease, collection: int, writing: Mapping[str, str]) -> None:
         """Record what is about to be written (id -> digest), in place of what was recorded before.
 
-        The next ``commit`` clears it. Raises ``LeaseLost``.
+        The next ``commit`` says what is left of it. Raises ``LeaseLost``.
         """
         self._fenced(lease, sql.DOUBT, collection=collection, doubt=packed(writing))
 

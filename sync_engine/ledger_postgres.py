@@ -24,7 +24,7 @@ with fence as (
     and c.id = %(collection)s and c.job = job.id
   returning job.want, coalesce(%(generation)s, c.generation) as generation
 ), moved as (
-  update collection set cursor = coalesce(%(cursor)s, cursor), generation = fence.generation, doubt = '{}',
+  update collection set cursor = coalesce(%(cursor)s, cursor), generation = fence.generation, doubt = %(doubt)s,
     present = present + %(present)s, copied = copied + %(copied)s, skipped = skipped + %(skipped)s,
     failed = failed + %(failed)s, gone = gone + %(gone)s
   from fence where collection.id = %(collection)s
@@ -75,6 +75,7 @@ def commit_page(connection: Connection, page: Page) -> str | None:
         "generation": page.generation,
         "seen": page.seen,
         "forgotten": page.forgotten,
+        "doubt": page.doubt,
         "event": page.event,
         "count": page.count,
         "size": page.size,

@@ -16,7 +16,7 @@ update job set lease_until = ((julianday('now') - 2440587.5) * 86400.0) + ?
 where id = ? and token = ? and state = 'leased' returning want"""
 
 COLLECTION: Final = """
-update collection set cursor = coalesce(?, cursor), generation = coalesce(?, generation), doubt = '{}',
+update collection set cursor = coalesce(?, cursor), generation = coalesce(?, generation), doubt = ?,
   present = present + ?, copied = copied + ?, skipped = skipped + ?, failed = failed + ?, gone = gone + ?
 where id = ? and job = ? returning generation"""
 
@@ -45,7 +45,7 @@ def commit_page(connection: Connection, page: Page) -> str | None:
     want = run(FENCE, (page.ttl, page.job, page.token)).scalar()
     if want is None:
         return None
-    changes = (page.cursor, page.generation, *page.tally, page.collection, page.job)
+    changes = (page.cursor, page.generation, page.doubt, *page.tally, page.collection, page.job)
     generation = run(COLLECTION, changes).scalar()
     if generation is None:
         return None

@@ -28,7 +28,7 @@ class JobState(StrEnum):
     FAILED = "failed"
 
 
-ENDED = frozenset({JobState.DONE, JobState.DONE_WITH_PROBLEMS, JobState.CANCELLED, JobState.FAILED})
+ENDED = frozenset({JobState.STOPPED, JobState.DONE, JobState.DONE_WITH_PROBLEMS, JobState.CANCELLED, JobState.FAILED})
 """States from which nothing happens until the user starts another run."""
 
 
@@ -177,7 +177,8 @@ class PageCommit:
 
     *items* replace their rows; *seen* are ids that are present and unchanged in a listing
     (only their ``seen`` moves); *forgotten* rows are deleted. *cursor* ``None`` keeps the
-    stored one. *tally* are differences for the collection's counters.
+    stored one. *tally* are differences for the collection's counters. *doubt* is what is
+    still in doubt after this page, from a write an earlier worker began and never recorded.
     """
 
     collection: int
@@ -187,6 +188,7 @@ class PageCommit:
     cursor: Mapping[str, str | int | bool] | None = None
     generation: int | None = None
     tally: Mapping[str, int] = field(default_factory=dict)
+    doubt: Mapping[str, str] = field(default_factory=dict)
     event: str = "page"
     count: int = 0
     size: int = 0

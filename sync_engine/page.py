@@ -28,6 +28,7 @@ class Page:
     cursor: str | None
     generation: int | None
     tally: tuple[int, ...]
+    doubt: str
     event: str
     count: int
     size: int
@@ -57,6 +58,7 @@ def page_of(lease: Lease, commit: PageCommit, *, ttl: float) -> Page:
         cursor=packed(commit.cursor),
         generation=commit.generation,
         tally=tuple(commit.tally.get(name, 0) for name in COUNTERS),
+        doubt=packed(commit.doubt) or "{}",
         event=commit.event,
         count=commit.count,
         size=commit.size,
