@@ -6,7 +6,7 @@ import threading
 from collections.abc import Iterable, Mapping
 from typing import Protocol, runtime_checkable
 
-from oauth.digest import Digest
+from oauth.digest import Digest, challenges
 from oauth.errors import UnsafeOrigin
 from oauth.origins import covers, origin, origins, private_line
 from oauth.secret import Secret
@@ -91,6 +91,7 @@ class Guess:
             with self._lock:
                 self._by_digest.add(origin(url))
             return True
-        if not private_line(url):
+        offered = {scheme for scheme, _ in challenges(headers.get("www-authenticate", ""))}
+        if "basic" in offered and covers(self.origins, url) and not private_line(url):
             raise UnsafeOrigin(origin(url))
         return False

@@ -22,7 +22,7 @@ _ALGORITHMS = {"SHA-256": "sha256", "SHA-256-SESS": "sha256", "MD5": "md5", "MD5
 """Best first (RFC 7616 3.7)."""
 
 _PART = re.compile(
-    r"""\s*,?\s*(?:
+    r"""\s*(?:,\s*)*(?:
         (?P<name>[\w!#$%&'*+.^`|~-]+)\s*=\s*(?:"(?P<quoted>(?:[^"\\]|\\.)*)"|(?P<token>[^\s,"]+))
       | (?P<scheme>[\w!#$%&'*+.^`|~-]+)(?=\s|,|$)
     )""",

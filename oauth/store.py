@@ -126,14 +126,17 @@ class FileStore:
             return {}
         except OSError as fault:
             raise UnsafeFile(self._path, f"cannot be opened, or is a link ({fault.strerror})") from fault
-        with os.fdopen(file, "rb") as stream:
+        try:
             state = os.fstat(file)
             if not stat.S_ISREG(state.st_mode):
                 raise UnsafeFile(self._path, "not a plain file")
             _private(self._path, state)
             if state.st_size > LARGEST:
                 raise BadStore(self._path, "too large to be a file of secrets")
-            return _parsed(self._path, stream.read(LARGEST + 1))
+            with os.fdopen(file, "rb", closefd=False) as stream:
+                return _parsed(self._path, stream.read())
+        finally:
+            os.close(file)
 
     def _write(self, folder: int, kept: Mapping[str, str]) -> None:
         name = self._path.name
