@@ -7,7 +7,6 @@ failure, because a run without failures should not pay for it.
 
 from __future__ import annotations
 
-import random
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -127,16 +126,18 @@ class _Retries:
         return over or impatient or self.faults >= self.policy.attempts or self.stop()
 
     def _next_wait(self) -> float:
+        from random import uniform
+
         if isinstance(self.error, Throttled):
             self.throttled += 1
             asked = self.error.retry_after
             if asked is not None:
                 floor = min(self.policy.most, _FLOOR * 2.0 ** (self.throttled - 1))
-                return max(asked, floor) + random.uniform(0.0, 0.05)  # noqa: S311  (spreads clients, hides nothing)
+                return max(asked, floor) + uniform(0.0, 0.05)  # noqa: S311  (spreads clients, hides nothing)
         else:
             self.faults += 1
         step = min(self.policy.most, self.policy.first * 2.0 ** max(0, self.faults + self.throttled - 1))
-        return step * random.uniform(0.5, 1.0)  # noqa: S311
+        return step * uniform(0.5, 1.0)  # noqa: S311
 
     def nap(self) -> None:
         """Wait as long as the last failure asks for."""
