@@ -205,7 +205,7 @@ def make_line(
 
 def _write(head: bytes, value: str | bytes, *, end: bytes) -> ContentLine:
     octets = value.encode("utf-8", "surrogatepass") if isinstance(value, str) else value
-    if not head:
+    if head[:1] in b";":  # nothing, or parameters of nothing
         raise Unwritable("name")
     if b"\n" in octets or b"\r" in octets:
         raise Unwritable("value")

@@ -65,7 +65,7 @@ def walk(upper: bytes, outer: bytes, depth: int) -> Structure:  # noqa: C901 - o
     piece = segments[0]
     opened: list[bytes] = []
     if len(segments) == 1 or piece.strip():
-        return _broken(found, opened, upper, _beginless(upper, outer))
+        return _broken(found, outer, opened, upper, _beginless(upper))
     items, wrapper = found.items, found.wrapper
     offset = len(piece) + 7
     for segment in segments[1:]:
@@ -73,14 +73,14 @@ def walk(upper: bytes, outer: bytes, depth: int) -> Structure:  # noqa: C901 - o
         begin = pieces[0]
         name = begin.partition(b"\n")[0].strip(b" \t")
         if (name in _PLACED or not opened) and (problem := _misplaced(name, outer, opened, piece)):
-            return _broken(found, opened, upper, problem)
+            return _broken(found, outer, opened, upper, problem)
         opened.append(name)
         if len(opened) > depth:
-            return _broken(found, opened, upper, "too-deep")
+            return _broken(found, outer, opened, upper, "too-deep")
         for piece in pieces:
             if piece is not begin:
                 if not opened or opened[-1] != piece.partition(b"\n")[0].strip(b" \t"):
-                    return _broken(found, opened, upper, "unbalanced")
+                    return _broken(found, outer, opened, upper, "unbalanced")
                 del opened[-1]
             level = len(opened)
             if level == 2 and opened[1] in _ITEMS:  # noqa: PLR2004
@@ -88,7 +88,7 @@ def walk(upper: bytes, outer: bytes, depth: int) -> Structure:  # noqa: C901 - o
             elif level == 1:
                 wrapper.append((piece, offset))
             elif level == 0 and piece.partition(b"\n")[2].strip():
-                return _broken(found, opened, upper, "trailing")
+                return _broken(found, outer, opened, upper, "trailing")
             offset += len(piece) + 5
         offset += 2
     if opened:
@@ -108,19 +108,16 @@ def _misplaced(name: bytes, outer: bytes, opened: list[bytes], before: bytes) ->
     return "" if inside else "unbalanced"
 
 
-def _beginless(upper: bytes, outer: bytes) -> str:
+def _beginless(upper: bytes) -> str:
     """Name what a text is that does not start with a component."""
-    text = upper.strip()
-    if not text:
+    if upper.isspace():
         return "empty"
-    if (b"BEGIN:" + outer).startswith(text):
-        return "truncated"
     return "not-text" if b"\0" in upper[:1024] else "wrong-type"
 
 
-def _broken(found: Structure, opened: list[bytes], upper: bytes, problem: str) -> Structure:
+def _broken(found: Structure, outer: bytes, opened: list[bytes], upper: bytes, problem: str) -> Structure:
     """Note the problem; if the very last line is the beginning of what was due, the text was cut off there."""
-    due = b"END:" + opened[-1] if opened else b""
+    due = b"END:" + opened[-1] if opened else b"BEGIN:" + outer
     last = upper.rstrip().rpartition(b"\n")[2]
-    found.problem = "truncated" if due.startswith(last) and due != last else problem
+    found.problem = "truncated" if last and due != last and due.startswith(last) else problem
     return found
