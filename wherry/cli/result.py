@@ -161,7 +161,7 @@ def _facts(result: Result, jobs: Jobs, where: str) -> list[tuple[str, str]]:
     facts = []
     if totals.not_copied:
         facts.append(("Not copied", f"{_reasons(jobs, job.id)}   -> wherry report {job.id}"))
-    if ended is not None and ended.run > 1:
+    if ended is not None and ended.run > 1 and ended.changed:
         facts.append(("This run", f"{count(ended.changed, 'item')} new or changed, {size(ended.size)}"))
     if ended is not None and ended.removed:
         kept = f"; their last versions are kept: wherry history {where}" if job.spec.kind is JobKind.BACKUP else ""

@@ -7,6 +7,7 @@ then is the database library imported.
 from __future__ import annotations
 
 import sys
+import threading
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
@@ -73,10 +74,13 @@ def _drive(flags: Flags, database: Database, wiring: Wiring, stop: Stopper, begi
     printer = choose_printer(flags, stdout=sys.stdout, stderr=sys.stderr)
     ended: list[RunEnded] = []
 
+    turn = threading.Lock()
+
     def listen(event: Event) -> None:
-        if isinstance(event, RunEnded):
-            ended.append(event)
-        printer(event)
+        with turn:  # several collections are copied at once, each in a thread of its own
+            if isinstance(event, RunEnded):
+                ended.append(event)
+            printer(event)
 
     try:
         Worker(database, open_place=wiring.open_place, listener=listen, stop=stop).run_job(job.id)
