@@ -17,10 +17,10 @@ PIECE = 65536
 class Limits:
     """What one exchange may cost.
 
-    *connect* and *read* bound one wait in seconds. *total* bounds the whole exchange,
-    plus one second for each *slowest* bytes that came or went: a large file may take its
-    time, a trickle may not. *body* is the most decoded bytes of a body held in memory,
-    *stream* of one read piece by piece (``None``: no bound).
+    *connect* and *read* bound one wait in seconds. *total* bounds all waits of an exchange
+    together; each *slowest* bytes that come or go earn a second of it back: a large file
+    may take its time, a trickle may not. *body* is the most decoded bytes of a body held
+    in memory, *stream* of one read piece by piece (``None``: no bound).
     """
 
     connect: float = 10.0

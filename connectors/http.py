@@ -201,7 +201,8 @@ class Http:
         status, asked = stream.status, retry_after(stream.headers)
         if status == 429 or (status == 503 and asked is not None):
             stream.close()
-            self._pace.throttled(min(asked or 0.0, self._retry.patience))
+            hold = asked if asked is not None and asked <= self._retry.patience else 0.0
+            self._pace.throttled(hold)
             raise Throttled(f"the server answered {status}", retry_after=asked)
         if status in {502, 503, 504} and ask.safe:
             stream.close()

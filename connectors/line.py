@@ -18,26 +18,31 @@ _SLAB = 65536
 
 
 class Deadline:
-    """Say how long the next wait may be, so that a stall, a trickle and an endless answer all end."""
+    """Say how long the next wait may be, so that a stall, a trickle and an endless answer all end.
+
+    Only time spent waiting for the line counts: who reads a stream may pause in between.
+    """
 
     def __init__(self, limits: Limits, clock: Callable[[], float]) -> None:
-        self._limits, self._clock = limits, clock
-        self._end = clock() + limits.total
+        self._slowest, self._clock = limits.slowest, clock
+        self._most = self._left = limits.total
+        self._since = clock()
+
+    def wait(self, most: float) -> float:
+        """Return the seconds the wait that begins now may take, at most *most*. Raises ``TimeoutError``."""
+        if self._left <= 0:
+            raise TimeoutError("the whole exchange took too long")
+        self._since = self._clock()
+        return min(self._left, most)
 
     def moved(self, count: int) -> None:
-        """Grant the time *count* bytes may take."""
-        self._end += count / self._limits.slowest
+        """End the wait; *count* bytes earn the time they may take."""
+        spent = self._clock() - self._since
+        self._left = min(self._most, self._left - spent + count / self._slowest)
 
     def shorten(self, seconds: float) -> None:
         """Leave no more than *seconds* from now on."""
-        self._end = min(self._end, self._clock() + seconds)
-
-    def wait(self, most: float) -> float:
-        """Return the seconds the next wait may take, at most *most*. Raises ``TimeoutError``."""
-        left = self._end - self._clock()
-        if left <= 0:
-            raise TimeoutError("the whole exchange took too long")
-        return min(left, most)
+        self._most = self._left = min(self._left, seconds)
 
 
 class Line(io.RawIOBase):

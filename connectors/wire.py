@@ -170,11 +170,13 @@ class Pool:
 
     def _connect(self, there: Target, address: str, deadline: Deadline) -> Line:
         plain = socket.create_connection((address, there.port), timeout=deadline.wait(self._limits.connect))
+        deadline.moved(0)
         try:
             plain.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             if there.scheme == "https":
                 plain.settimeout(deadline.wait(self._limits.read))
                 plain = self._tls().wrap_socket(plain, server_hostname=there.host)
+                deadline.moved(0)
             return Line(plain, self._limits, self._meter, deadline)
         except BaseException:
             plain.close()

@@ -11,10 +11,13 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from connectors.answers import Limits
 from connectors.errors import InDoubt, NotTheService, Throttled, Transient
-from tests.connectors.conftest import HOME, MakeHttp, Serve
+from connectors.line import Deadline
+from tests.connectors.conftest import HOME, MakeHttp, Serve, Time
 from tests.connectors.servers import End, Piece, Received, always, chunked, in_turn, reply
 
 if TYPE_CHECKING:
@@ -237,3 +240,33 @@ def test_a_long_answer_that_moves_may_take_its_time(serve: Serve, make_http: Mak
     http = make_http(limits=Limits(read=5, total=0.3, slowest=20_000))
     assert len(http.request("GET", server.url()).body) == 400_000
     assert len(server.received) == 1
+
+
+def test_a_reader_that_pauses_is_not_a_server_that_stalls(serve: Serve, make_http: MakeHttp, clock: Time) -> None:
+    server = serve(always(reply(200, b"x" * 300_000)))
+    http = make_http(clock=clock, limits=Limits(total=60))
+    with http.stream("GET", server.url()) as stream:
+        size = 0
+        for piece in stream:
+            size += len(piece)
+            clock.now += 50
+    assert size == 300_000
+
+
+@given(st.lists(st.tuples(st.floats(0, 20), st.integers(0, 100_000)), max_size=40))
+def test_time_is_earned_by_bytes_and_never_saved_up(steps: list[tuple[float, int]]) -> None:
+    clock = Time()
+    deadline, waited, moved = Deadline(Limits(total=30, slowest=1000), clock), 0.0, 0
+    for seconds, count in steps:
+        try:
+            allowed = deadline.wait(15)
+        except TimeoutError:
+            assert waited >= 30
+            return
+        assert 0 < allowed <= 15
+        clock.now += min(seconds, allowed)
+        waited += min(seconds, allowed)
+        deadline.moved(count)
+        moved += count
+        clock.now += 1000
+    assert waited <= 30 + moved / 1000 + 1e-6

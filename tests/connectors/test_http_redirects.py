@@ -114,8 +114,7 @@ def test_a_redirect_into_the_private_network_sees_no_connection(
 ) -> None:
     inside = serve(always(reply(200, b"secret")), tls=authority.context("IP:127.0.0.1"))
     outside = serve(to(inside.url()), tls=authority.context("DNS:dav.example.org"))
-    # The name's address is admitted here by a resolver that calls loopback by a public name's look-up,
-    # so that only the redirect's literal address is for the guard to refuse.
+    # Loopback stands for the far server too, so only the list of hosts tells inside from outside here.
     guard = replace(HOME, hosts=frozenset({"dav.example.org"}), resolver=lambda _host, _port: ["127.0.0.1"])
     http = make_http(guard=guard, ca=authority.file)
     with pytest.raises(UnsafeAddress):

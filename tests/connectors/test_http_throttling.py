@@ -118,3 +118,11 @@ def test_stop_ends_the_wait(serve: Serve, make_http: MakeHttp, clock: Time) -> N
         http.request("GET", server.url())
     assert clock.slept < 1.5
     assert len(server.received) == 1
+
+
+def test_dav_31_a_wait_that_was_handed_on_is_not_waited_for_here(serve: Serve, calm: Http, clock: Time) -> None:
+    server = serve(in_turn(reply(429, retry_after="3600"), reply(200)))
+    with pytest.raises(Throttled):
+        calm.request("GET", server.url())
+    assert calm.request("GET", server.url()).status == 200
+    assert clock.slept < 1
