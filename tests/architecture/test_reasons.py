@@ -13,7 +13,7 @@ from tests.architecture.tree import PRODUCT, comments, dotted, own_files, parsed
 DIRECTIVE = re.compile(
     r"#\s*(type:\s*ignore(\[[^\]]*\])?|noqa(:\s*[A-Z]+\d+(\s*,\s*[A-Z]+\d+)*)?|pragma:\s*no\s*cover)"
 )
-SHORTEST_REASON = 10
+SHORTEST_REASON = 4
 
 SECRETS = {
     "a private key": r"-----BEGIN [A-Z ]*PRIVATE KEY-----",
