@@ -104,9 +104,7 @@ class RunEnded:
     seconds: float
 
 
-Event = (
-    JobStarted | PhaseEntered | Estimate | Progress | ItemSettled | CollectionNote | Waiting | RunEnded
-)
+Event = JobStarted | PhaseEntered | Estimate | Progress | ItemSettled | CollectionNote | Waiting | RunEnded
 Listener = Callable[[Event], None]
 
 
