@@ -42,7 +42,6 @@ class Client(Protocol):
 
     name: str
     durability: str
-    keeps_deleted: bool
 
     def installed(self) -> bool:
         """Say whether it can run here."""
@@ -62,7 +61,6 @@ class Raw:
 
     name = "raw"
     durability = "none: plain writes, no rename, no fsync"
-    keeps_deleted = False
 
     def installed(self) -> bool:
         """Say yes: it needs nothing but Python."""
@@ -88,7 +86,6 @@ class Vdirsyncer:
 
     name = "vdirsyncer"
     durability = "temporary file and rename per item, no fsync; its state in one SQLite transaction"
-    keeps_deleted = False
 
     def installed(self) -> bool:
         """Say whether its environment was made (install_peer does)."""
@@ -117,7 +114,6 @@ class Wherry:
 
     name = "wherry"
     durability = "temporary file and rename per item, one syncfs per page, then the page's commit"
-    keeps_deleted = True
 
     def installed(self) -> bool:
         """Say whether this tree has the two commands it takes."""
