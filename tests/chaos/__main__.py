@@ -10,24 +10,13 @@ import sys
 from importlib import import_module
 from pathlib import Path
 
-ENTRY = "\ndef main(argv: list[str]) -> int:"
+ENTRY = "def main(argv: list[str]) -> int:"
 
 
 def harnesses() -> list[str]:
     """Return the names of the harnesses there are."""
     files = Path(__file__).parent.glob("[!_]*.py")
-    return sorted(file.stem for file in files if ENTRY in file.read_text(encoding="utf-8"))
-
-
-def main(argv: list[str]) -> int:"
-
-
-def harnesses() -> list[str]:
-    """Return the names of the harnesses there are."""
-    files = Path(__file__).parent.glob("*.py")
-    return sorted(
-        file.stem for file in files if file.stem not in NO_HARNESS and "\ndef main(" in file.read_text(encoding="utf-8")
-    )
+    return sorted(file.stem for file in files if ENTRY in file.read_text(encoding="utf-8").splitlines())
 
 
 def main(argv: list[str]) -> int:

@@ -54,8 +54,16 @@ def judge(database: Database, entries: Sequence[Entry], *, pages: int) -> Verdic
     """Read everything back."""
     found = [_judge_job(database, job.id, pages, done=job.state is JobState.DONE) for job in Jobs(database).list()]
     claims = [(entry.job, entry.token) for entry in entries if entry.what == "claim"]
-    totals = [sum(column) for column in zip(*found, strict=True)]
-    return Verdict(*totals[:5], len(claims) - len(set(claims)), totals[5])
+    done, written, lost, repeated, zombies, wrong = (sum(column) for column in zip(*found, strict=True))
+    return Verdict(
+        jobs_done=done,
+        pages=written,
+        lost_pages=lost,
+        repeated_pages=repeated,
+        zombie_writes=zombies,
+        double_holders=len(claims) - len(set(claims)),
+        wrong_counters=wrong,
+    )
 
 
 def _judge_job(database: Database, job: str, pages: int, *, done: bool) -> tuple[int, ...]:

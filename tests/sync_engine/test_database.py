@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from sync_engine.database import DURABILITY, Database
+from sync_engine.database import Database
+from sync_engine.engines import DURABILITY
 from sync_engine.errors import (
     DatabaseAddressInvalid,
     DatabaseBusy,
@@ -208,7 +209,7 @@ def test_a_file_of_somebody_else_is_named(closed: str, sqlite_template: Path, tm
 
 
 def test_a_file_held_by_another_process_is_busy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("sync_engine.database.BUSY_TIMEOUT", 0.05)
+    monkeypatch.setattr("sync_engine.engines.BUSY_TIMEOUT", 0.05)
     path = tmp_path / "state.db"
     Database.open(f"sqlite:///{path}").close()
     database = Database.open(f"sqlite:///{path}")
@@ -227,7 +228,7 @@ def test_a_file_held_by_another_process_is_busy(tmp_path: Path, monkeypatch: pyt
 def test_a_row_held_by_another_process_is_busy_on_postgres(
     postgres_server: PostgresServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("sync_engine.database.SERVER_SETTINGS", "-c lock_timeout=100")
+    monkeypatch.setattr("sync_engine.engines.SERVER_SETTINGS", "-c lock_timeout=100")
     with postgres_server.database() as name:
         database = Database.open(postgres_server.url(name))
         jobs = Jobs(database)
@@ -244,24 +245,33 @@ def test_a_row_held_by_another_process_is_busy_on_postgres(
 def test_a_transaction_that_stands_still_is_ended_by_the_server(
     postgres_server: PostgresServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("sync_engine.database.SERVER_SETTINGS", "-c idle_in_transaction_session_timeout=50")
+    monkeypatch.setattr("sync_engine.engines.SERVER_SETTINGS", "-c idle_in_transaction_session_timeout=50")
     with postgres_server.database() as name:
         database = Database.open(postgres_server.url(name))
         jobs = Jobs(database)
         jobs.submit(spec())
-        with pytest.raises(DatabaseError), database.write() as connection:
-            connection.exec_driver_sql("select * from job for update")
-            until = time.monotonic() + 20
-            while connection.exec_driver_sql("select 1") and time.monotonic() < until:
-                time.sleep(0.2)
+
+        def stand_still() -> None:
+            with database.write() as connection:
+                connection.exec_driver_sql("select * from job for update")
+                until = time.monotonic() + 20
+                while connection.exec_driver_sql("select 1").scalar() and time.monotonic() < until:
+                    time.sleep(0.2)
+
+        with pytest.raises(DatabaseError):
+            stand_still()
         assert len(jobs.list()) == 1, "and the next statement gets a new connection"
         database.close()
 
 
 def test_a_failed_block_is_undone(database: Database) -> None:
-    with pytest.raises(ZeroDivisionError), database.write() as connection:
-        connection.exec_driver_sql("insert into connection values ('a', 0)")
-        raise ZeroDivisionError
+    def half() -> None:
+        with database.write() as connection:
+            connection.exec_driver_sql("insert into connection values ('a', 0)")
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        half()
     assert execute(database, "select * from connection") == []
     with database.write() as connection:
         connection.exec_driver_sql("insert into connection values ('b', 0)")

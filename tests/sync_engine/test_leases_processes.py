@@ -6,6 +6,7 @@ import json
 import subprocess
 import sys
 import time
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import pytest
@@ -120,7 +121,7 @@ def test_processes_that_hammer_claim_never_hold_one_job_together(url: str, datab
     for job in ids:
         mine = [one for one in held if one[0] == job]
         assert mine, "both jobs get their turn"
-        for before, after in zip(mine, mine[1:], strict=False):
+        for before, after in pairwise(mine):
             assert before[3] <= after[2], "one holder ends before the next begins"
             assert before[1] < after[1]
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tracemalloc
 from dataclasses import replace
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import pytest
@@ -241,7 +242,7 @@ def test_the_audit_trail_keeps_order_and_detail(jobs: Jobs, leases: Leases, ledg
     assert (missing.owner, missing.token, missing.run) == ("ada", lease.token, 1)
     assert (exported.owner, exported.token, exported.detail) == (None, None, {})
     assert [row.id for row in rows] == sorted({row.id for row in rows})
-    assert all(before.at <= after.at for before, after in zip(rows, rows[1:], strict=False))
+    assert all(before.at <= after.at for before, after in pairwise(rows))
 
 
 def test_outcomes_of_every_kind_are_read_back(jobs: Jobs, leases: Leases, ledger: Ledger) -> None:

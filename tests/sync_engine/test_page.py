@@ -106,7 +106,7 @@ def test_storable_is_kept_and_the_rest_replaced(text: str) -> None:
     assert len(found) == len(text)
     assert "\x00" not in found
     found.encode()
-    assert all(a == b or b == "\ufffd" for a, b in zip(text, found, strict=True))
+    assert all(b in {a, "\ufffd"} for a, b in zip(text, found, strict=True))
     if "\x00" not in text:
         assert found == text
 

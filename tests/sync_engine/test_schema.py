@@ -16,10 +16,11 @@ from sqlalchemy import inspect
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
 import sync_engine.database
+import sync_engine.engines
 from sync_engine.database import HEAD, Database
 from sync_engine.errors import SchemaTooNew
-from sync_engine.schema import item, metadata
 from sync_engine.rows import ITEM_COLUMNS
+from sync_engine.schema import item, metadata
 from tests.sync_engine.builders import execute, spec
 
 if TYPE_CHECKING:
@@ -191,11 +192,8 @@ def test_deleting_a_job_deletes_its_ledger_and_keeps_the_audit(jobs: Jobs, datab
     job = jobs.submit(spec()).id
     columns = "id, job, source_id, kind, name, generation, settled_run, missing_runs, properties, doubt"
     counters = "present, copied, skipped, failed, gone"
-    execute(
-        database,
-        f"insert into collection ({columns}, {counters}) values (7, :job, 's', 'k', 'n', 0,0,0, '{{}}', '{{}}', 0,0,0,0,0)",
-        job=job,
-    )
+    values = "7, :job, 's', 'k', 'n', 0, 0, 0, '{}', '{}', 0, 0, 0, 0, 0"
+    execute(database, f"insert into collection ({columns}, {counters}) values ({values})", job=job)
     execute(
         database,
         "insert into item (collection, id, outcome, presence, attempts, run, seen)"
@@ -208,4 +206,4 @@ def test_deleting_a_job_deletes_its_ledger_and_keeps_the_audit(jobs: Jobs, datab
 
 
 def test_sqlite_has_what_the_statements_need() -> None:
-    assert sqlite3.sqlite_version_info >= sync_engine.database.OLDEST_SQLITE
+    assert sqlite3.sqlite_version_info >= sync_engine.engines.OLDEST_SQLITE

@@ -1,0 +1,100 @@
+"""Connections to the two databases, set up so that nobody waits forever and nobody else reads along."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from sqlite3 import sqlite_version, sqlite_version_info
+from typing import Any, Final
+
+import sqlalchemy
+from sqlalchemy import event
+from sqlalchemy.engine import URL, Engine, make_url
+from sqlalchemy.exc import ArgumentError, NoSuchModuleError
+
+from sync_engine.errors import DatabaseAddressInvalid, DatabaseError, DatabaseNotWritable
+
+BUSY_TIMEOUT: Final = 10.0
+"""Seconds to wait for another process's write on SQLite."""
+
+DURABILITY: Final = "NORMAL"
+"""SQLite's ``synchronous``. In WAL mode a power cut may lose the last commits, never consistency:
+ledger and cursor roll back together, so the pages lost are copied again (sqlite.org/pragma.html)."""
+
+OLDEST_SQLITE: Final = (3, 38, 0)
+"""``RETURNING`` came with 3.35, JSON functions are built in from 3.38."""
+
+SERVER_SETTINGS: Final = "-c lock_timeout=5000 -c idle_in_transaction_session_timeout=5000"
+"""A worker frozen inside a transaction must not stop the others (milliseconds)."""
+
+KEEPALIVES: Final = {"keepalives": 1, "keepalives_idle": 15, "keepalives_interval": 5, "keepalives_count": 3}
+"""A machine that vanished leaves its connection half open; the server's end must notice."""
+
+
+def engine_for(url: str) -> Engine:
+    """Make an engine for *url*; nothing is read yet. Raises the leaves of ``DatabaseError``."""
+    address = _address(url)
+    return _engine_sqlite(address) if address.drivername == "sqlite" else _engine_postgres(address)
+
+
+def _address(url: str) -> URL:
+    """Understand *url*. Raises ``DatabaseAddressInvalid``."""
+    try:
+        address = make_url(url)
+    except ArgumentError as error:
+        raise DatabaseAddressInvalid(url.partition("@")[2] or url, "not a database address") from error
+    if address.drivername in {"postgresql", "postgres", "postgresql+psycopg"}:
+        return address.set(drivername="postgresql+psycopg")
+    name = address.render_as_string(hide_password=True)
+    if address.drivername != "sqlite":
+        raise DatabaseAddressInvalid(name, "only sqlite and postgresql are known")
+    if not address.database or address.database.startswith((":memory:", "file:")):
+        raise DatabaseAddressInvalid(name, "the state has to live in a file")
+    return address
+
+
+def _engine_sqlite(address: URL) -> Engine:
+    """Make an engine on a file that only its owner may read."""
+    if sqlite_version_info < OLDEST_SQLITE:
+        raise DatabaseError(address.render_as_string(), f"SQLite {sqlite_version} is too old")
+    _own(Path(address.database or ""), address.render_as_string())
+    engine = sqlalchemy.create_engine(
+        address, isolation_level="AUTOCOMMIT", connect_args={"timeout": BUSY_TIMEOUT}, max_overflow=-1
+    )
+
+    @event.listens_for(engine, "connect")
+    def configure(connection: Any, _record: object) -> None:  # noqa: ANN401 - the driver's own connection
+        connection.execute("pragma journal_mode = wal")
+        connection.execute(f"pragma synchronous = {DURABILITY}")
+        connection.execute("pragma foreign_keys = on")
+
+    return engine
+
+
+def _own(path: Path, name: str) -> None:
+    """Create the file with mode 0600, or take the others' rights away: it names people and places."""
+    try:
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
+        try:
+            if os.fstat(descriptor).st_mode & 0o077:
+                os.fchmod(descriptor, 0o600)
+        finally:
+            os.close(descriptor)
+    except OSError as error:
+        raise DatabaseNotWritable(name, error.strerror or "") from error
+
+
+def _engine_postgres(address: URL) -> Engine:
+    """Make an engine on a server, with limits on how long anyone may hold up the others."""
+    try:
+        return sqlalchemy.create_engine(
+            address,
+            isolation_level="AUTOCOMMIT",
+            connect_args={"options": SERVER_SETTINGS, "connect_timeout": 10, **KEEPALIVES},
+            pool_pre_ping=True,
+            max_overflow=-1,
+        )
+    except (ImportError, NoSuchModuleError) as error:
+        name = address.render_as_string(hide_password=True)
+        raise DatabaseError(name, "the PostgreSQL driver is not installed: wherry[postgres]") from error
