@@ -53,7 +53,7 @@ def start_log(file: Path, *, verbose: bool = False, level: str = "") -> None:
 def log_file() -> str:
     """Return the file records go to, or an empty text."""
     for handler in logging.getLogger().handlers:
-        if isinstance(handler, logging.FileHandler):
+        if isinstance(handler, logging.FileHandler) and getattr(handler, "of_wherry", False):
             return handler.baseFilename
     return ""
 

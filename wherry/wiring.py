@@ -168,9 +168,11 @@ class Wiring:
 
 
 def make_authorizer(account: Account, secret: Secret) -> Authorizer:
-    """Return what signs requests of *account*, bound to its host and the names below it."""
+    """Return what signs requests of *account*, bound to its origin. Raises ``UnsafeAddress``."""
+    from connectors.addresses import target
     from oauth.authorizers import Basic, Bearer, Digest, Guess
 
+    target(account.url)
     bound = bound_to(account.url)
     if account.auth == "bearer":
         return Bearer(secret, to=bound)

@@ -13,7 +13,8 @@ import pytest
 from tests.wherry.conftest import ROOT, Run
 from wherry.cli.command import WherryCommand
 from wherry.cli.main import MODULES, cli
-from wherry.cli.pages import COMMANDS, ROOT as FIRST_PAGE, TOPICS, topic
+from wherry.cli.pages import COMMANDS, TOPICS, topic
+from wherry.cli.pages import ROOT as FIRST_PAGE
 from wherry.exits import MEANINGS
 
 HEAVY = ("sqlalchemy", "alembic", "rich", "jinja2", "requests", "caldav", "dns", "asyncio", "platformdirs", "lxml")

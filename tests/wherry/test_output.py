@@ -205,7 +205,7 @@ def test_quiet_is_quiet() -> None:
         (Flags(), True, TerminalPrinter),
     ],
 )
-def test_who_gets_which_printer(flags: Flags, terminal: bool, kind: type) -> None:  # noqa: FBT001
+def test_who_gets_which_printer(flags: Flags, terminal: bool, kind: type) -> None:
     stderr = Terminal() if terminal else io.StringIO()
     assert type(choose_printer(flags, stdout=io.StringIO(), stderr=stderr)) is kind
 

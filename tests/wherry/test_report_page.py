@@ -3,6 +3,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from html.parser import HTMLParser
+from itertools import pairwise
 
 import pytest
 
@@ -116,7 +117,7 @@ def test_headings_go_down_by_one_and_tables_have_captions() -> None:
     levels = [int(tag[1]) for tag, _ in reader.tags if re.fullmatch(r"h[1-6]", tag)]
     assert levels[0] == 1
     assert levels.count(1) == 1
-    assert all(after - before <= 1 for before, after in zip(levels, levels[1:], strict=False))
+    assert all(after - before <= 1 for before, after in pairwise(levels))
     assert len(reader.named("caption")) == len(reader.named("table")) == 3
     assert all(attrs.get("scope") in {"row", "col"} for attrs in reader.named("th"))
     assert all(attrs["role"] == "img" for attrs in reader.named("svg"))
@@ -202,7 +203,7 @@ def test_contrast_is_sufficient(scheme: str, front: str, behind: str, least: flo
 def test_levels_of_the_calendar_differ_from_each_other(scheme: str) -> None:
     found = colours()[scheme]
     levels = [found[name] for name in ("ground", "q1", "q2", "q3", "q4")]
-    assert all(contrast(a, b) > 1.2 for a, b in zip(levels, levels[1:], strict=False))
+    assert all(contrast(a, b) > 1.2 for a, b in pairwise(levels))
 
 
 def test_the_style_is_for_paper_too() -> None:

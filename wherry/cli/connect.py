@@ -77,7 +77,12 @@ def connect_command(
 
 
 def make_account(settings: Settings, kind: str, ca: Path | None, said: dict[str, object]) -> Account:
-    """Return the account as described. Raises ``PlaceError``: unknown kind, bad name, bad address."""
+    """Return the account as described.
+
+    Raises ``PlaceError``: unknown kind, bad name; ``UnsafeAddress``: bad address.
+    """
+    from connectors.addresses import target
+
     own = VIEWS.get(kind, (kind, ""))[0]
     known = REMOTE | set(settings.connectors)
     if own not in known:
@@ -89,10 +94,12 @@ def make_account(settings: Settings, kind: str, ca: Path | None, said: dict[str,
         raise PlaceError("The address holds a user name or password", hint="Give the user with --username.")
     if said["auth"] != "bearer" and not said["username"]:
         raise PlaceError("A user name is needed", hint="Add --username USER.")
+    address = url if "://" in url else f"https://{url}"
+    target(address)
     return Account(
         name=name,
         kind=own,
-        url=url if "://" in url else f"https://{url}",
+        url=address,
         username=str(said["username"]),
         auth=str(said["auth"]),
         allow_private=bool(said["allow_private"]),
