@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from hashlib import sha256
 
@@ -51,17 +51,18 @@ class Applier:
         bases = self.run.ledger.items(self.pair.row.id, list(changes)) if changes else {}
         work = self._sort(changes.values(), bases, listing=page.listing)
         answers = self._answers(work)
+        gone = {row.id for row in work.gone}
         before: list[tuple[ItemRow | None, ItemRow | None]] = list(work.rows)
         for chunk in chunks(answers):
             if before:
                 self._commit(before)
-            before = self._carry(chunk, bases)
+            before = self._carry(chunk, bases, gone)
         self._commit(before, seen=work.seen, cursor=page.cursor)
 
-    def settle_items(self, items: Sequence[Item | Failed], bases: Mapping[str, ItemRow]) -> None:
-        """Settle bodies that came without a page (found again, or tried again)."""
+    def settle_items(self, items: Iterable[Item | Failed], bases: Mapping[str, ItemRow], *, gone: bool) -> None:
+        """Settle answers that came without a page; *gone* when the source no longer lists the items."""
         for chunk in chunks(items):
-            self._commit(self._carry(chunk, bases))
+            self._commit(self._carry(chunk, bases, bases if gone else ()))
 
     def _sort(self, changes: Iterable[Change], bases: Mapping[str, ItemRow], *, listing: bool) -> Sorted:
         work = Sorted()
@@ -102,7 +103,7 @@ class Applier:
             yield from pull(self.run, self.run.source, self.pair.left, refs)
 
     def _carry(
-        self, chunk: Sequence[Item | Failed], bases: Mapping[str, ItemRow]
+        self, chunk: Sequence[Item | Failed], bases: Mapping[str, ItemRow], gone: Container[str]
     ) -> list[tuple[ItemRow | None, ItemRow | None]]:
         """Deliver a chunk; return what it changes in the ledger as (before, after)."""
         delivery = self._delivery()
@@ -110,18 +111,18 @@ class Applier:
         rows: list[ItemRow] = []
         for answer in chunk:
             base = bases.get(answer.ref.id)
-            step = self._draft(answer, base) if isinstance(answer, Item) else self._missing(answer, base)
-            if isinstance(step, Draft):
+            if not isinstance(answer, Item):
+                rows.append(self._missing(answer, base, gone=answer.ref.id in gone))
+            elif isinstance(step := self._draft(answer, base), Draft):
                 drafts.append(step)
-            elif step is not None:
+            else:
                 rows.append(step)
         delivered = delivery.deliver(drafts)
         arrived = [row.size or 0 for row in delivered if row.outcome is Outcome.COPIED]
         self.run.count(changed=len(arrived), size=sum(arrived))
         rows += delivered
-        changed: list[tuple[ItemRow | None, ItemRow | None]] = [(bases.get(r.id), self._tell(r)) for r in rows]
-        changed += [(row, None) for row in delivery.moved]
-        return changed
+        changed = [(bases.get(row.id), None if is_void(row) else self._tell(row)) for row in rows]
+        return changed + [(row, None) for row in delivery.moved]
 
     def _draft(self, item: Item, base: ItemRow | None) -> Draft | ItemRow:
         """Look at a body: fit to be written, the same as before, or not fit at all."""
@@ -160,12 +161,13 @@ class Applier:
             return ""
         return "component-refused"
 
-    def _missing(self, answer: Failed, base: ItemRow | None) -> ItemRow | None:
-        if not isinstance(answer.error, Vanished):
-            return self._delivery().failed(answer.ref, base, code_of(answer.error), str(answer.error))
-        if base is None:
-            return None
-        return replace(base, presence=Presence.GONE, run=self.run.number, seen=self.generation)
+    def _missing(self, answer: Failed, base: ItemRow | None, *, gone: bool) -> ItemRow:
+        """Settle an item that was not handed out. It is gone only if it is not listed either."""
+        error = answer.error
+        if isinstance(error, Vanished) and gone and base is not None:
+            return replace(base, presence=Presence.GONE, run=self.run.number, seen=self.generation)
+        row = self._delivery().failed(answer.ref, base, code_of(error), str(error))
+        return replace(row, outcome=Outcome.SKIPPED) if isinstance(error, Vanished) else row
 
     def _refused(self, ref: ItemRef, base: ItemRow | None) -> ItemRow:
         row = base or ItemRow(ref.id)
@@ -229,6 +231,11 @@ class Applier:
 def is_copied(base: ItemRow | None) -> bool:
     """Say whether a copy of the item stands at the destination, as far as the ledger knows."""
     return base is not None and base.target_id is not None
+
+
+def is_void(row: ItemRow) -> bool:
+    """Say whether nothing is left of the item on either side, so that its row can go."""
+    return row.presence is Presence.GONE and row.target_id is None
 
 
 def is_settled_skip(base: ItemRow, ref: ItemRef) -> bool:

@@ -74,7 +74,7 @@ def try_again(run: Run, pair: Pair, applier: Applier) -> None:
         if due and pair.right is not None and pair.right.writable:
             refs = [ItemRef(row.id) for row in due]
             bases = {row.id: row for row in due}
-            applier.settle_items(list(pull(run, run.source, pair.left, refs)), bases)
+            applier.settle_items(pull(run, run.source, pair.left, refs), bases, gone=False)
 
 
 def is_due(row: ItemRow, run: int) -> bool:

@@ -30,7 +30,7 @@ def confirm_absent(run: Run, pair: Pair, applier: Applier) -> int:
         refs = [ItemRef(row.id) for row in rows]
         bases = {row.id: row for row in rows}
         answers = list(pull(run, run.source, pair.left, refs))
-        applier.settle_items(answers, bases)
+        applier.settle_items(answers, bases, gone=True)
         found += sum(not hasattr(answer, "error") for answer in answers)
     if found:
         run.note(pair.name, "listing-short", f"{found} items were left out of the listing but are there")

@@ -108,11 +108,41 @@ def test_unreadable_items_are_never_deletions(bench: Bench) -> None:
     bench.check_books()
 
 
-def test_items_that_vanish_between_listing_and_fetch_are_no_fault(bench: Bench) -> None:
+def test_an_item_listed_but_not_handed_out_is_said_and_tried_again(bench: Bench) -> None:
     bench.fill(40)
     bench.faults(vanish_on_fetch=frozenset({"00003.ics"}))
+    assert bench.run().state is JobState.DONE_WITH_PROBLEMS
+    assert bench.problems() == {"00003.ics": "vanished"}
+    bench.faults()
+    assert bench.run().state is JobState.DONE
+    assert bench.copies() == bench.originals()
+    bench.check_books()
+
+
+def test_an_item_deleted_between_listing_and_fetch_is_forgotten_by_the_next_run(bench: Bench) -> None:
+    bench.fill(40)
+    bench.source.before_page = lambda: (
+        bench.source.bodies("work").get("00003.ics") and bench.source.delete("work", "00003.ics")
+    )
+    assert bench.run().state is JobState.DONE_WITH_PROBLEMS
     assert bench.run().state is JobState.DONE
     assert bench.ended().present == 39
+    assert "00003.ics" not in bench.rows()
+    bench.check_books()
+
+
+def test_a_copy_is_kept_when_listing_and_fetch_disagree(bench: Bench) -> None:
+    bench.fill(40)
+    bench.run()
+    bench.source.change("work", "00003.ics", event("work-3", "changed"))
+    bench.faults(vanish_on_fetch=frozenset({"00003.ics"}))
+    bench.run()
+    bench.run()
+    assert len(bench.copies()) == 40
+    bench.faults()
+    for _ in range(4):
+        bench.run()
+    assert bench.copies() == bench.originals()
     bench.check_books()
 
 
