@@ -93,10 +93,10 @@ def _checked(kind: str, found: object) -> Connector:
     said = _manifest_of(found)
     if said.contract != CONTRACT:
         raise ConnectorBroken(f"{kind!r} is made for contract {said.contract}, this is contract {CONTRACT}")
-    missing = [name for name in ("check", "collections", "fetch", "close") if not hasattr(found, name)]
+    missing = [name for name in ("check", "collections", "fetch", "inventory", "close") if not hasattr(found, name)]
     if said.reads and not hasattr(found, "changes"):
         missing.append("changes")
-    missing += [name for name in ("ensure", "put", "remove", "inventory") if said.writes and not hasattr(found, name)]
+    missing += [name for name in ("ensure", "put", "remove") if said.writes and not hasattr(found, name)]
     if missing or not callable(found):
         raise ConnectorBroken(f"{kind!r} is no connector: it lacks {', '.join(missing) or 'a constructor'}")
     return cast("Connector", found)

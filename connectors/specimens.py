@@ -1,4 +1,4 @@
-"""Small valid items to write into real servers: events (RFC 5545) and contacts (RFC 6350).
+"""Small valid items to write into real servers: events (RFC 5545), contacts (RFC 2426), messages (RFC 5322).
 
 Servers refuse what lacks a UID, DTSTAMP, PRODID or FN; these have everything required.
 """
@@ -43,7 +43,8 @@ HOSTILE_NAMES = (
 
 def body(kind: Kind, uid: str, *, version: int = 0, size: int = 0) -> bytes:
     """Return a valid item of *kind*, the same for the same arguments, of at least *size* bytes."""
-    return contact(uid, version=version, size=size) if kind is Kind.CONTACT else event(uid, version=version, size=size)
+    make = {Kind.CONTACT: contact, Kind.EVENT: event}.get(kind, message)
+    return make(uid, version=version, size=size)
 
 
 def event(uid: str, *, version: int = 0, size: int = 0) -> bytes:
@@ -76,6 +77,20 @@ def contact(uid: str, *, version: int = 0, size: int = 0) -> bytes:
         f"N:{version};Version;;;",
         *([f"NOTE:{'wherry ' * (size // 7 + 1)}end"] if size else []),
         "END:VCARD",
+    )
+
+
+def message(uid: str, *, version: int = 0, size: int = 0) -> bytes:
+    """Return a message in plain text; *version* shows in its subject, *uid* in its text."""
+    return _join(
+        "From: ana@example.org",
+        "Date: Thu, 01 Jan 2026 00:00:00 +0000",
+        f"Subject: Version {version}",
+        "Content-Type: text/plain; charset=utf-8",
+        "Content-Transfer-Encoding: 8bit",
+        "",
+        uid,
+        "wherry " * (size // 7 + 1),
     )
 
 

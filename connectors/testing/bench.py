@@ -154,5 +154,5 @@ class Listing:
 
 def listing(place: Place, collection: Collection, cursor: Cursor | None = None) -> Listing:
     """Ask a source for changes."""
-    assert isinstance(place, Source)
+    assert isinstance(place, Source), f"{type(place).__name__} lacks a method of connectors.base.Source"
     return Listing(place.changes(collection, cursor))

@@ -59,6 +59,12 @@ class SourceSuite(Suite):
         backstage.delete(home, ids[0])
         assert listing(place, collection).present == {}
 
+    def test_the_inventory_is_what_is_listed(self, place: Place, backstage: Backstage) -> None:
+        home, ids = self.fill(backstage, 5)
+        collection = self.open(place, home)
+        backstage.delete(home, ids[0])
+        assert sorted(ref.id for ref in place.inventory(collection)) == sorted(ids[1:])
+
     def test_sizes_are_true_or_unknown(self, place: Place, backstage: Backstage) -> None:
         home, _ = self.fill(backstage, 3)
         there = backstage.bodies(home)

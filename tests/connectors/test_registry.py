@@ -130,7 +130,7 @@ def test_nobody_takes_over_a_name_of_ours() -> None:
     [
         ("old", f"made for contract {CONTRACT + 1}"),
         ("unmarked", "has no manifest"),
-        ("half", "lacks ensure, put, remove, inventory"),
+        ("half", "lacks inventory, ensure, put, remove"),
         ("lost", "cannot be loaded"),
         ("broken", "cannot be loaded"),
         ("data", "has no manifest"),
