@@ -99,7 +99,8 @@ def _names(lines: list[Meaning]) -> Iterator[str]:
 
 
 def _pairs(
-    left: tuple[Spelling, ...], right: tuple[Spelling, ...],
+    left: tuple[Spelling, ...],
+    right: tuple[Spelling, ...],
 ) -> Iterator[tuple[Spelling | None, Spelling | None]]:
     """Pair the components that differ: by name, UID and RECURRENCE-ID, then by name alone."""
     ours, theirs = list((Counter(left) - Counter(right)).elements()), list((Counter(right) - Counter(left)).elements())

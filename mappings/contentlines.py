@@ -46,12 +46,13 @@ class Parameter:
 class ContentLine:
     """One logical line. Compares by its octets; a blank or broken line has an empty ``name``."""
 
-    __slots__ = ("_content", "_head", "raw")
+    __slots__ = ("_content", "_head", "_params", "raw")
 
     def __init__(self, raw: bytes) -> None:
         self.raw = raw
         self._content: bytes | None = None
         self._head: int = -1
+        self._params: tuple[Parameter, ...] | None = None
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, ContentLine) and self.raw == other.raw
@@ -110,8 +111,10 @@ class ContentLine:
     @property
     def params(self) -> tuple[Parameter, ...]:
         """The parameters in the order written; a repeated one appears as often as it stands there."""
-        head = self.head
-        return tuple(_read_parameter(found[1]) for found in _PARAMETER.finditer(head, len(self.written_name)))
+        if self._params is None:
+            found = _PARAMETER.finditer(self.head, len(self.written_name))
+            self._params = tuple(_read_parameter(each[1]) for each in found)
+        return self._params
 
     def param(self, name: str) -> tuple[str, ...]:
         """Return all values of the parameter *name* (upper case), of all its occurrences."""
@@ -190,7 +193,12 @@ class ContentLine:
 
 
 def make_line(
-    name: str, value: str, *, params: Iterable[Parameter] = (), group: str = "", end: bytes = b"\r\n",
+    name: str,
+    value: str,
+    *,
+    params: Iterable[Parameter] = (),
+    group: str = "",
+    end: bytes = b"\r\n",
 ) -> ContentLine:
     """Make a line of an already escaped *value*; for TEXT pass it through ``escape_text`` first.
 

@@ -97,6 +97,6 @@ def fold(content: bytes, end: bytes = b"\r\n") -> bytes:
 def _character_border(content: bytes, stop: int) -> int:
     """Step back from *stop* to where a UTF-8 sequence begins; octets that are no UTF-8 may be cut anywhere."""
     for back in range(4):
-        if content[stop - back] & 0xC0 != 0x80:  # noqa: PLR2004
+        if content[stop - back] & 0xC0 != 0x80:
             return stop - back
     return stop

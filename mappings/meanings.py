@@ -67,7 +67,9 @@ _DROPPED = frozenset(
         "X-VOBJ-FLOATINGTIME-ALLOWED",
     },
 )
-_DURATION = re.compile(r"([+-]?)P(?:(\d+)W)?(?:(\d+)D)?(?:T(?:(\d+)H)?(?:(\d+)M)?(?:(\d+)S)?)?", re.ASCII)
+_DURATION = re.compile(
+    r"([+-]?)P(?:(\d{1,18})W)?(?:(\d{1,18})D)?(?:T(?:(\d{1,18})H)?(?:(\d{1,18})M)?(?:(\d{1,18})S)?)?", re.ASCII
+)
 _RULE_DEFAULTS = frozenset({"INTERVAL=1", "WKST=MO"})
 
 

@@ -83,7 +83,7 @@ def walk(upper: bytes, outer: bytes, depth: int) -> Structure:  # noqa: C901 - o
                     return _broken(found, outer, opened, upper, "unbalanced")
                 del opened[-1]
             level = len(opened)
-            if level == 2 and opened[1] in _ITEMS:  # noqa: PLR2004
+            if level == 2 and opened[1] in _ITEMS:
                 items.append((piece, offset))
             elif level == 1:
                 wrapper.append((piece, offset))

@@ -94,16 +94,17 @@ FRAGMENTS = [
     b"BEGIN:VCALENDAR", b"END:VCALENDAR", b"BEGIN:VEVENT", b"END:VEVENT", b"BEGIN:VALARM", b"END:VALARM",
     b"BEGIN:VTIMEZONE", b"END:VTIMEZONE", b"BEGIN:VCARD", b"END:VCARD", b"begin:vevent", b"End:vCard", b"AGENT:",
     b"UID:1", b"uid:2", b"item1.UID:3", b"DTSTART:20260101", b"DTSTART;TZID=X:20260101T000000", b"DUE:20260102",
-    b"METHOD:REQUEST", b"ATTENDEE:mailto:a@b", b"ORGANIZER;CN=\"a:b\":mailto:a@b", b"NOTE;ENCODING=QUOTED-PRINTABLE:a=",
-    b"NOTE;QUOTED-PRINTABLE:=41=", b"X;P=\"a:b;c,d\":v:w", b"junk", b"=", b"END", b"BEGIN", b"BEGIN:", b"\xc3", b"\xa4",
-    b"\xef\xbb\xbf", b"\0", b":", b";", b"\"", b"", b"\r\n", b"\n", b"\r", b"\r\r\n", b" ", b"\t", b"\r\n ", b"\n\t",
+    b"METHOD:REQUEST", b"ATTENDEE:mailto:a@b", b'ORGANIZER;CN="a:b":mailto:a@b', b"NOTE;ENCODING=QUOTED-PRINTABLE:a=",
+    b"NOTE;QUOTED-PRINTABLE:=41=", b'X;P="a:b;c,d":v:w', b"junk", b"=", b"END", b"BEGIN", b"BEGIN:", b"\xc3", b"\xa4",
+    b"\xef\xbb\xbf", b"\0", b":", b";", b'"', b"", b"\r\n", b"\n", b"\r", b"\r\r\n", b" ", b"\t", b"\r\n ", b"\n\t",
     b"\n ", b"\r ", b"\r\r\n ",
 ]  # fmt: skip
 """Pieces from which hypothesis puts files together that come near to being objects."""
 
 NEARLY = st.lists(st.sampled_from(FRAGMENTS), max_size=40).map(b"".join)
 LINEWISE = st.lists(
-    st.tuples(st.sampled_from(FRAGMENTS), st.sampled_from([b"\r\n", b"\n", b"\r", b"\r\r\n"])).map(b"".join), max_size=40
+    st.tuples(st.sampled_from(FRAGMENTS), st.sampled_from([b"\r\n", b"\n", b"\r", b"\r\r\n"])).map(b"".join),
+    max_size=40,
 ).map(b"".join)
 ANYTHING = st.binary(max_size=300) | NEARLY | LINEWISE
 

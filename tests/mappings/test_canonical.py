@@ -15,7 +15,19 @@ from mappings.errors import TooLarge, UnknownType
 from mappings.escapes import escape_text
 from mappings.folding import fold, raw_lines, unfold
 from mappings.limits import Limits
-from tests.mappings.samples import ANYTHING, CALENDAR, CARD, FULL_CARD, FULL_EVENT, LOOSE, TEXTS, calendar, card, event, zone
+from tests.mappings.samples import (
+    ANYTHING,
+    CALENDAR,
+    CARD,
+    FULL_CARD,
+    FULL_EVENT,
+    LOOSE,
+    TEXTS,
+    calendar,
+    card,
+    event,
+    zone,
+)
 
 FULL = [(CALENDAR, FULL_EVENT), (CARD, FULL_CARD)]
 ZONED = ("BEGIN:VEVENT", "UID:1", "DTSTART;TZID=X:20260301T080000", "END:VEVENT")
@@ -32,7 +44,9 @@ def same(media_type: str, one: bytes, other: bytes) -> bool:
 def refold(body: bytes, width: int) -> bytes:
     """Fold every line at *width* octets, with LF and tabs."""
     contents = [unfold(raw) for raw in raw_lines(body)]
-    return b"".join(b"\n\t".join(content[n : n + width] for n in range(0, len(content), width)) + b"\n" for content in contents)
+    return b"".join(
+        b"\n\t".join(content[n : n + width] for n in range(0, len(content), width)) + b"\n" for content in contents
+    )
 
 
 def shuffle(body: bytes, data: st.DataObject) -> bytes:
@@ -116,7 +130,9 @@ def test_what_servers_rewrite_in_events_is_the_same(one: str, other: str) -> Non
         pytest.param("TEL;TYPE=HOME;TYPE=VOICE:1", 'TEL;TYPE="home,voice":1', id="quoted-types"),
         pytest.param("N:Doe;Jane", "N:Doe;Jane;;;", id="case-34"),
         pytest.param("PHOTO;BASE64:AAEC\r\n  AwQ=", "PHOTO;ENCODING=b:AAECAwQ", id="case-18"),
-        pytest.param("NOTE;CHARSET=ISO-8859-1;ENCODING=QUOTED-PRINTABLE:caf=E9", "NOTE;CHARSET=UTF-8:café", id="case-12"),
+        pytest.param(
+            "NOTE;CHARSET=ISO-8859-1;ENCODING=QUOTED-PRINTABLE:caf=E9", "NOTE;CHARSET=UTF-8:café", id="case-12"
+        ),
         pytest.param("REV:20260101T000000Z", "PRODID:-//x", id="written-by-the-writer"),
         pytest.param("URL:http\\://x/", "URL;VALUE=URI:http://x/", id="escaped-colon"),
         pytest.param("VERSION:4.0", "", id="version"),

@@ -22,9 +22,9 @@ END = b"\r\n"
         (b"fn;x=y:Jane", "FN", "", b"Jane"),
         (b"item1.X-ABLabel:x", "X-ABLABEL", "item1", b"x"),
         (b"a.b.TEL:1", "TEL", "a.b", b"1"),
-        (b"X;P=\"never closed:a:b", "X", "", b"a:b"),
-        (b"X;P=5\":a\"b:c\"d", "X", "", b"c\"d"),
-        (b"SUMMARY:say \"a:b\"", "SUMMARY", "", b"say \"a:b\""),
+        (b'X;P="never closed:a:b', "X", "", b"a:b"),
+        (b'X;P=5":a"b:c"d', "X", "", b'c"d'),
+        (b'SUMMARY:say "a:b"', "SUMMARY", "", b'say "a:b"'),
         (b"X:", "X", "", b""),
         (b":value", "", "", b"value"),
         (b"no colon", "", "", b""),
@@ -43,15 +43,15 @@ def test_a_line_is_taken_apart(raw: bytes, name: str, group: str, value: bytes) 
     [
         (b"X:v", ()),
         (b"X;A=1;B=2:v", (Parameter("A", ("1",)), Parameter("B", ("2",)))),
-        (b"X;a=1,\"2,;:3\",4:v", (Parameter("A", ("1", "2,;:3", "4")),)),
+        (b'X;a=1,"2,;:3",4:v', (Parameter("A", ("1", "2,;:3", "4")),)),
         (b"X;A=:v", (Parameter("A", ("",)),)),
         (b"X;A=,:v", (Parameter("A", ("", "")),)),
-        (b"X;A=\"\":v", (Parameter("A", ("",)),)),
+        (b'X;A="":v', (Parameter("A", ("",)),)),
         (b"X;A=1=2:v", (Parameter("A", ("1=2",)),)),
         (b"X;HOME:v", (Parameter("TYPE", ("HOME",)),)),
         (b"X;base64:v", (Parameter("ENCODING", ("BASE64",)),)),
         (b"X;URL:v", (Parameter("VALUE", ("URL",)),)),
-        (b"X;A=^^^n^'^x^:v", (Parameter("A", ("^\n\"^x^",)),)),
+        (b"X;A=^^^n^'^x^:v", (Parameter("A", ('^\n"^x^',)),)),
         (b"X;A=caf\xe9:v", (Parameter("A", ("café",)),)),
     ],
 )  # fmt: skip
@@ -155,7 +155,15 @@ def test_no_text_and_no_parameter_breaks_out_of_its_line(text: str) -> None:
 
 @pytest.mark.parametrize(
     ("name", "group", "parameter"),
-    [("A B", "", "P"), ("", "", "P"), ("A:B", "", "P"), ("A", "g.h", "P"), ("A", "", "P=1"), ("A", "", ""), ("A\n", "", "P")],
+    [
+        ("A B", "", "P"),
+        ("", "", "P"),
+        ("A:B", "", "P"),
+        ("A", "g.h", "P"),
+        ("A", "", "P=1"),
+        ("A", "", ""),
+        ("A\n", "", "P"),
+    ],
 )
 def test_names_are_tokens(name: str, group: str, parameter: str) -> None:
     with pytest.raises(MappingError, match="cannot be written"):

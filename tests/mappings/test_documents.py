@@ -149,7 +149,9 @@ def test_components_can_be_added_and_taken_away() -> None:
     item.items.append(Component("VALARM", b"BEGIN:VALARM\r\n", [b"ACTION:DISPLAY\r\n"], b"END:VALARM\r\n"))
     edited = document.to_bytes()
     assert b"TRIGGER" not in edited
-    assert edited.endswith(b"X-AFTER:1\r\nBEGIN:VALARM\r\nACTION:DISPLAY\r\nEND:VALARM\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n")
+    assert edited.endswith(
+        b"X-AFTER:1\r\nBEGIN:VALARM\r\nACTION:DISPLAY\r\nEND:VALARM\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n"
+    )
 
 
 def test_views_of_cards_with_groups() -> None:

@@ -69,7 +69,9 @@ def test_case_35_no_strict_prefix_is_complete(media_type: str, body: bytes, end:
     body=st.builds(
         event,
         st.text(st.characters(blacklist_categories=["Cs", "Cc"]), max_size=40).map("SUMMARY:{}".format),
-        st.sampled_from(["X:BEGIN:VEVENT", "DESCRIPTION:END:VCALENDAR", "X;Y=\"BEGIN:VCARD\":z", "junk", "", "X:\n END:VEVENT"]),
+        st.sampled_from(
+            ["X:BEGIN:VEVENT", "DESCRIPTION:END:VCALENDAR", 'X;Y="BEGIN:VCARD":z', "junk", "", "X:\n END:VEVENT"]
+        ),
         uid=st.from_regex(r"[!-~]{1,30}", fullmatch=True),
         end=st.sampled_from(["\r\n", "\n", "\r"]),
     ),
@@ -146,7 +148,9 @@ def test_real_world_oddities_stay_complete(body: bytes) -> None:
     assert inspect(CALENDAR, body).complete
 
 
-@pytest.mark.parametrize("media_type", ["text/vcard;version=4.0", "TEXT/VCARD; charset=utf-8", "text/x-vcard", "text/directory"])
+@pytest.mark.parametrize(
+    "media_type", ["text/vcard;version=4.0", "TEXT/VCARD; charset=utf-8", "text/x-vcard", "text/directory"]
+)
 def test_parameters_and_old_names_of_media_types(media_type: str) -> None:
     assert inspect(media_type, FULL_CARD).complete
 
@@ -270,7 +274,8 @@ def test_a_method_counts_in_the_wrapper_only() -> None:
 
 
 @given(
-    days=st.integers(-200_000, 2_000_000), form=st.sampled_from(["DTSTART:{}", "DTSTART;VALUE=DATE:{}", "DTSTART:{}T235959"])
+    days=st.integers(-200_000, 2_000_000),
+    form=st.sampled_from(["DTSTART:{}", "DTSTART;VALUE=DATE:{}", "DTSTART:{}T235959"]),
 )
 @settings(max_examples=100, deadline=None)
 def test_days_count_from_1970(days: int, form: str) -> None:

@@ -55,7 +55,7 @@ def test_case_04_delimiters_within_quotes_belong_to_the_parameter() -> None:
 
 def test_case_05_carets_are_decoded_and_written_back() -> None:
     line = ContentLine(b"X;P=^n^'^^:v\r\n")
-    assert line.param("P") == ("\n\"^",)
+    assert line.param("P") == ('\n"^',)
     assert line.with_params(line.params).raw == line.raw
 
 
@@ -194,7 +194,7 @@ def test_structured_values_split_only_at_bare_semicolons(line: str, fields: tupl
 
 
 def test_case_57_an_unknown_line_is_identical_after_an_edit_of_another() -> None:
-    odd = b"item3.X-Odd;a=1;B=\"x:y\";c:V\\,alue;\xff\r\n"
+    odd = b'item3.X-Odd;a=1;B="x:y";c:V\\,alue;\xff\r\n'
     body = b"BEGIN:VCARD\r\n" + odd + b"FN:old\r\nEND:VCARD\r\n"
     document = parse(body)
     whole = next(document.components())
@@ -261,9 +261,7 @@ def test_case_119_the_same_uid_in_two_calendars_is_two_bodies_that_compare_equal
 
 
 def test_case_120_apple_extensions_are_identical_after_an_edit() -> None:
-    apple = (
-        'X-APPLE-STRUCTURED-LOCATION;VALUE=URI;X-ADDRESS="Rue du Lac 1\\, 1200";X-APPLE-RADIUS=70;X-TITLE=Lac:geo:46.2,6.1'
-    )
+    apple = 'X-APPLE-STRUCTURED-LOCATION;VALUE=URI;X-ADDRESS="Rue du Lac 1\\, 1200";X-APPLE-RADIUS=70;X-TITLE=Lac:geo:46.2,6.1'
     body = event(apple, "X-APPLE-TRAVEL-DURATION;VALUE=DURATION:PT15M", "SUMMARY:x")
     document = parse(body)
     item = next(next(document.components()).components("VEVENT"))
