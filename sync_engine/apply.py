@@ -35,6 +35,8 @@ class Applier:
     pair: Pair
     generation: int = 0
     listing: bool = False
+    taken: set[str] = field(default_factory=set)
+    """Items whose copy another item took over in this run: nothing of them is left to remove."""
 
     def begin_listing(self) -> None:
         """Count a new full listing: what it does not name is absent from it."""
@@ -118,6 +120,8 @@ class Applier:
             else:
                 rows.append(step)
         delivered = delivery.deliver(drafts)
+        self.taken |= {row.id for row in delivery.moved}
+        rows = [row for row in rows if row.presence is Presence.HERE or row.id not in self.taken]
         arrived = [row.size or 0 for row in delivered if row.outcome is Outcome.COPIED]
         self.run.count(changed=len(arrived), size=sum(arrived))
         rows += delivered
