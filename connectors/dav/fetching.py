@@ -58,7 +58,13 @@ class Fetcher:
     def fetch(self, folder: Folder, kind: Kind, refs: Sequence[ItemRef]) -> Generator[Fetched, None, None]:
         """Yield each ref's item or why it could not be had, each once."""
         tally = _Tally()
-        left: Sequence[ItemRef] = list({ref.id: ref for ref in refs}.values())
+        left: list[ItemRef] = []
+        for ref in {ref.id: ref for ref in refs}.values():
+            try:
+                folder.href(ref.id)
+                left.append(ref)
+            except Vanished as nowhere:
+                yield Failed(ref, nowhere)
         for most in (BATCH, SECOND_TRY):
             left = yield from self._round(folder, kind, left, most, tally)
         for ref in left:

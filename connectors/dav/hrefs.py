@@ -12,7 +12,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from connectors.errors import ConfigError
+from connectors.errors import ConfigError, Vanished
 
 _SAFE: Final = "@:"
 _PORTS: Final = {"http": "80", "https": "443"}
@@ -180,8 +180,11 @@ class Folder:
             self._spellings[id_] = encoded
 
     def href(self, id_: str) -> str:
-        """Return the absolute path to ask for the item *id_* with."""
-        return self._path + (self._spellings.get(id_) or item_segment(id_))
+        """Return the absolute path to ask for the item *id_* with. Raises ``Vanished`` if none can be there."""
+        encoded = self._spellings.get(id_) or item_segment(id_)
+        if encoded in _DOTS:
+            raise Vanished("no item has such a name")
+        return self._path + encoded
 
     def address(self, id_: str) -> str:
         """Return the absolute URL of the item *id_*."""

@@ -80,7 +80,7 @@ class Dav:
     def changes(self, collection: Collection, cursor: Cursor | None) -> Iterator[ChangePage]:
         """Yield pages of changes; asks nothing when the collection's state is the cursor's."""
         folder, syncs = self._shelves.folder(collection), self._shelves.syncs(collection)
-        return self._lister.changes(folder, collection, cursor, syncs=syncs)
+        return self._lister.changes(folder, self._shelves.take_state(collection), cursor, syncs=syncs)
 
     def fetch(self, collection: Collection, refs: Sequence[ItemRef]) -> Iterator[Item | Failed]:
         """Yield each ref's item or why it could not be had; batches adapt to the server."""
@@ -98,10 +98,12 @@ class Dav:
 
     def put(self, collection: Collection, batch: Sequence[Put]) -> Iterator[Receipt]:
         """Write *batch*, read it again in one request and say what stands there."""
+        self._shelves.take_state(collection)
         return self._writer().put(self._shelves.folder(collection), collection.kind, batch)
 
     def remove(self, collection: Collection, refs: Sequence[ItemRef]) -> Iterator[Receipt]:
         """Remove *refs*, each only in the state it is known in."""
+        self._shelves.take_state(collection)
         return self._writer().remove(self._shelves.folder(collection), collection.kind, refs)
 
     def inventory(self, collection: Collection) -> Iterator[ItemRef]:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from connectors.base import Collection, Kind
 from connectors.dav import names
-from connectors.dav.hrefs import Folder, absolute, origin_and_path
+from connectors.dav.hrefs import Folder, absolute, item_segment, origin_and_path
 from connectors.dav.shelf import ASKED, Shelved, shelved
-from connectors.errors import NotTheService, Transient, Vanished
+from connectors.errors import CollectionGone, NotTheService, Transient, Vanished
 
 if TYPE_CHECKING:
     from connectors.base import Context
@@ -25,6 +26,7 @@ class Shelves:
         self._client, self._ctx, self._homes = client, ctx, homes
         self._known: dict[str, Shelved] = {}
         self._listed = False
+        self._fresh: set[str] = set()
         self._folders: dict[str, Folder] = {}
 
     def read_all(self) -> list[Shelved]:
@@ -54,7 +56,7 @@ class Shelves:
         folder = self._folders.get(collection.id)
         if folder is None:
             one = self._known.get(collection.id)
-            url = one.url if one else self._origin(collection.kind) + collection.id
+            url = one.url if one else self._url(collection)
             folder = self._folders[collection.id] = Folder(url)
         return folder
 
@@ -66,13 +68,26 @@ class Shelves:
     def clear(self) -> None:
         """Forget everything."""
         self._known.clear()
+        self._fresh.clear()
         self._folders.clear()
 
-    def _origin(self, kind: Kind) -> str:
-        homes = self._homes.of(kind)
+    def take_state(self, collection: Collection) -> Collection:
+        """Return *collection* with its state only if a listing of this run said it and nobody used it yet.
+
+        A state from an earlier run, or from before our own writes, would hide what happened since.
+        """
+        fresh = collection.id in self._fresh
+        self._fresh.discard(collection.id)
+        return collection if fresh else replace(collection, state=None)
+
+    def _url(self, collection: Collection) -> str:
+        homes = self._homes.of(collection.kind)
         if not homes:
-            raise Vanished(f"the place holds no {kind} collections")
-        return origin_and_path(homes[0].removeprefix("="))[0]
+            raise CollectionGone(f"the place holds no {collection.kind} collections")
+        home = homes[0].removeprefix("=")
+        if collection.id.startswith("/"):
+            return origin_and_path(home)[0] + collection.id
+        return f"{home.rstrip('/')}/{item_segment(collection.id)}"
 
     def _read_homes(self) -> list[Shelved]:
         found: dict[str, Shelved] = {}
@@ -81,6 +96,7 @@ class Shelves:
                 found.setdefault(one.collection.id, one)
         self._learn_states(found)
         self._known, self._listed = found, True
+        self._fresh = set(found)
         return list(found.values())
 
     def _read_home(self, home: str, kinds: frozenset[Kind]) -> list[Shelved]:

@@ -139,17 +139,13 @@ class Writer:
             return self._after_doubt(folder, kind, put, id_)
         return self._refused(folder, kind, put, id_, answer)
 
-    def _send(
-        self, folder: Folder, kind: Kind, put: Put, id_: str, *, condition: bool = True
-    ) -> answers.Response:
+    def _send(self, folder: Folder, kind: Kind, put: Put, id_: str, *, condition: bool = True) -> answers.Response:
         headers = {"Content-Type": f"{MEDIA_TYPES[kind]}; charset=utf-8"}
         if condition:
             headers |= {"If-None-Match": "*"} if put.target is None else {"If-Match": put.target.revision or "*"}
         return self._client.send("PUT", folder.address(id_), headers=headers, body=put.item.body)
 
-    def _refused(
-        self, folder: Folder, kind: Kind, put: Put, id_: str, answer: answers.Response
-    ) -> _Written | Receipt:
+    def _refused(self, folder: Folder, kind: Kind, put: Put, id_: str, answer: answers.Response) -> _Written | Receipt:
         """Find out what stands against *put*. Raises it, unless it already stands there or may be sent plainly."""
         other = next((found for href in refusal(answer.body).hrefs if (found := folder.member(href))), None)
         error = write_failure(answer.status, answer.body, current=other)

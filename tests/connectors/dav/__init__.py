@@ -1,0 +1,1 @@
+"""Tests of the CalDAV and CardDAV connector."""
