@@ -18,7 +18,8 @@ from sync_engine.events import (
     Waiting,
 )
 from wherry.cli.flags import Flags
-from wherry.cli.output import JsonPrinter, PlainPrinter, QuietPrinter, choose_printer, json_of, note_line
+from wherry.cli.output import JsonPrinter, PlainPrinter, QuietPrinter, choose_printer, json_of
+from wherry.cli.progress import note_line
 from wherry.cli.terminal import TerminalPrinter
 
 JOB = JobStarted("7f3a", "backup", "dav:home", "vdir:/pim", 1, resumed=False)

@@ -18,11 +18,10 @@ from sync_engine.events import (
     JobStarted,
     PhaseEntered,
     Progress,
-    RunEnded,
     Waiting,
 )
-from wherry.cli.progress import VERBS, Standing
-from wherry.showing import count, duration, show
+from wherry.cli.progress import VERBS, Standing, note_line
+from wherry.showing import duration, show
 
 if TYPE_CHECKING:
     from wherry.cli.flags import Flags
@@ -185,17 +184,6 @@ def _json_of_trouble(event: Event) -> dict[str, object] | None:
     if isinstance(event, Waiting):
         return {"type": "waiting", "job": event.job, "seconds": round(event.seconds, 1), "reason": event.reason}
     return None
-
-
-def note_line(event: CollectionNote) -> str:
-    """Return what is to be said about a collection, as one line."""
-    detail = f" ({show(event.detail)})" if event.detail else ""
-    return f"{show(event.collection)}: {show(event.reason)}{detail}"
-
-
-def ended_line(event: RunEnded) -> str:
-    """Return a run's end as one line."""
-    return f"{count(event.copied)} copied, {count(event.failed)} failed, {duration(event.seconds)}"
 
 
 def choose_printer(flags: Flags, *, stdout: TextIO, stderr: TextIO) -> Printer:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from sync_engine.events import Estimate, Event, JobStarted, PhaseEntered, Progress, RunEnded, Waiting
+from sync_engine.events import CollectionNote, Estimate, Event, JobStarted, PhaseEntered, Progress, RunEnded, Waiting
 from wherry.cli.rate import Rate
-from wherry.showing import count, duration, size
+from wherry.showing import count, duration, show, size
 
 VERBS = {"collections": "listing", "copy": "copying", "verify": "verifying", "finishing": "finishing"}
 """Phases as people say them."""
@@ -72,6 +72,12 @@ class Standing:
         if eta is not None:
             parts.append(f"ETA {duration(eta)}")
         return [*parts, count(now.problems, "problem")]
+
+
+def note_line(event: CollectionNote) -> str:
+    """Return what is to be said about a collection, as one line."""
+    detail = f" ({show(event.detail)})" if event.detail else ""
+    return f"{show(event.collection)}: {show(event.reason)}{detail}"
 
 
 def _bar(share: float, width: int) -> str:

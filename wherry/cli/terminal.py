@@ -10,8 +10,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, TextIO
 
 from sync_engine.events import CollectionNote, Event
-from wherry.cli.output import note_line
-from wherry.cli.progress import Standing
+from wherry.cli.progress import Standing, note_line
 
 if TYPE_CHECKING:
     from rich.console import Console
