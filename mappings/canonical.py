@@ -21,13 +21,15 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 from hashlib import sha256
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
-from mappings.contentlines import ContentLine
 from mappings.documents import CARRIERS, Component, Document, parse
 from mappings.limits import DEFAULT_LIMITS, Limits
 from mappings.meanings import Meaning, meanings
 from mappings.mediatypes import family
+
+if TYPE_CHECKING:
+    from mappings.contentlines import ContentLine
 
 T = TypeVar("T")
 

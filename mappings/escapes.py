@@ -29,7 +29,7 @@ def unescape_text(value: str) -> str:
 
 
 def escape_text(text: str) -> str:
-    """Escape *text* as a TEXT value; every kind of line end becomes one ``\\n``."""
+    """Escape *text* as a TEXT value; every kind of line end becomes an escaped ``n``."""
     text = text.replace("\\", "\\\\").replace(",", "\\,").replace(";", "\\;")
     return text.replace("\r\n", "\\n").replace("\r", "\\n").replace("\n", "\\n")
 

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
-from mappings.contentlines import ContentLine
 from mappings.escapes import decode_base64, split_value, unescape_text
+
+if TYPE_CHECKING:
+    from mappings.contentlines import ContentLine
 
 Meaning = tuple[str, tuple[tuple[str, ...], ...], tuple[str, ...]]
 """A property's name, its parameters sorted, the parts of its value."""

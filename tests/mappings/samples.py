@@ -85,7 +85,7 @@ FULL_CARD = card(
     "FN:Jane Doe",
     "item1.EMAIL;TYPE=INTERNET:jane@example.org",
     "item1.X-ABLabel:_$!<Work>!$_",
-    "PHOTO;ENCODING=b;TYPE=JPEG:/9j/4AAQSkZJRgABAQAAAQABAAD",
+    "PHOTO;ENCODING=b;TYPE=JPEG:/9j/4AAQSkZJRgABAQAAAQABAADA",
     " AAAAAAAAAAAAAAAAAAAAAAAAAAAA",
     "NOTE:two\\nlines\\, one comma",
 )

@@ -194,7 +194,7 @@ def test_a_body_of_several_calendars_is_taken_apart() -> None:
 @pytest.mark.parametrize(("media_type", "body"), [(CALENDAR, FULL_EVENT), (CARD, FULL_CARD)])
 def test_case_35_a_broken_body_joins_nothing(media_type: str, body: bytes) -> None:
     pieces = join(media_type, [body, body[:-30]])
-    taken = []
+    taken: list[bytes] = []
     with pytest.raises(Malformed) as refused:
         taken.extend(pieces)
     assert refused.value.problem == "truncated"
@@ -208,7 +208,7 @@ def test_joining_nothing_is_an_empty_file() -> None:
 
 
 def test_joining_is_lazy() -> None:
-    asked = []
+    asked: list[int] = []
 
     def bodies() -> Iterator[bytes]:
         for n in range(3):
