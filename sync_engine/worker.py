@@ -6,11 +6,8 @@ Works in this process and needs no server. Driving many machines means calling
 
 from __future__ import annotations
 
-import os
-import socket
 import threading
 import time
-import uuid
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -18,7 +15,7 @@ from typing import TYPE_CHECKING, TypeGuard
 
 from connectors.errors import ConnectorError
 from connectors.retry import RetryPolicy
-from sync_engine.advance import NeedsUser, Next, Yield, advance, problem_of
+from sync_engine.advance import Done, NeedsUser, Next, Yield, advance, problem_of
 from sync_engine.errors import JobBusy, JobUnknown, LeaseLost
 from sync_engine.events import Listener, Waiting, silent
 from sync_engine.jobs import Jobs
@@ -26,6 +23,7 @@ from sync_engine.leases import Leases
 from sync_engine.ledger import Ledger
 from sync_engine.model import Job, JobState, Lease, Want
 from sync_engine.opening import Opener, Places, opened
+from sync_engine.owners import is_dead, own_name
 from sync_engine.run import TTL, Run
 
 if TYPE_CHECKING:
@@ -52,7 +50,7 @@ class Worker:
     retry: RetryPolicy = field(default_factory=RetryPolicy)
     sleep: Callable[[float], None] = time.sleep
     ttl: float = TTL
-    owner: str = field(default_factory=lambda: f"{socket.gethostname()}:{os.getpid()}:{uuid.uuid4().hex[:8]}")
+    owner: str = field(default_factory=own_name)
 
     def run_job(self, job: str) -> Job:
         """Drive *job* until its run ends, pauses, needs somebody, or has to wait too long.
@@ -83,7 +81,10 @@ class Worker:
 
     def _claim(self, job: str) -> Lease | None:
         """Claim *job*; ``None`` when there is nothing to do for it now."""
-        lease = Leases(self.database).claim(self.owner, ttl=self.ttl, job=job)
+        leases = Leases(self.database)
+        lease = leases.claim(self.owner, ttl=self.ttl, job=job)
+        if lease is None and leases.expire(is_dead):
+            lease = leases.claim(self.owner, ttl=self.ttl, job=job)
         if lease is not None:
             return lease
         jobs = Jobs(self.database)
@@ -112,6 +113,12 @@ class Worker:
                         learned = dict(places.learned)
                 except ConnectorError as error:
                     step = NeedsUser(problem_of(error))
+                except LeaseLost:
+                    raise
+                except Exception as error:
+                    broken = {"reason": "unexpected", "error": type(error).__name__, "detail": str(error)}
+                    self._release(lease, Done(JobState.FAILED, broken), learned)
+                    raise
                 self._release(lease, step, learned)
         except LeaseLost:
             return Yield(POLL)

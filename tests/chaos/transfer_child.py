@@ -1,0 +1,92 @@
+"""The victim of ``python -m tests.chaos transfer``: one run of a job, killed at a chosen step.
+
+Steps are what Python reports to audit hooks when a program touches the world (files
+opened, linked, renamed, removed; sockets connected) and every statement sent to the
+state database: the product's code knows nothing of it.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+import signal
+import sys
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from connectors.base import Context, Endpoint
+from connectors.dav.place import Dav
+from connectors.guard import Guard
+from connectors.http import Http
+from connectors.retry import RetryPolicy
+from connectors.vdir.place import Vdir
+from sync_engine.database import Database
+from sync_engine.jobs import Jobs
+from sync_engine.model import JobKind, JobSpec
+from sync_engine.worker import Worker
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, MutableMapping
+
+    from connectors.base import Place
+
+WATCHED = frozenset(
+    {"open", "os.link", "os.rename", "os.remove", "os.mkdir", "os.truncate", "socket.connect", "socket.sendto"}
+)
+
+
+class Doom:
+    """Counts steps and kills this process without any farewell at the chosen one; 0 spares it."""
+
+    def __init__(self, step: int) -> None:
+        self.step = step
+        self.count = 0
+
+    def tick(self, *_: object) -> None:
+        """Count one step."""
+        self.count += 1
+        if self.count == self.step:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    def hook(self, event: str, _: tuple[object, ...]) -> None:
+        """Count the audit events that touch the world."""
+        if event in WATCHED:
+            self.tick()
+
+
+def open_place(place: str, spec: JobSpec, learned: MutableMapping[str, str], stop: Callable[[], bool]) -> Place:
+    """Open ``dav:URL`` or ``vdir:FOLDER``."""
+    del spec
+    log = logging.getLogger("tests.chaos")
+    kind, _, where = place.partition(":")
+    if kind == "vdir":
+        return Vdir(Endpoint("vdir", root=where), Context(None, stop, time.time, log, learned))
+    http = Http(guard=Guard(allow_private=True, allow_http=True), retry=RetryPolicy(attempts=2, first=0.01), stop=stop)
+    return Dav(Endpoint("dav", url=where), Context(http, stop, time.time, log, learned))
+
+
+def main(argv: list[str]) -> int:
+    """Run ``STATE SOURCE DESTINATION STEP`` and say how many steps there were."""
+    state, source, destination, step = argv
+    doom = Doom(int(step))
+    database = Database.open(f"sqlite:///{state}")
+    from sqlalchemy import event
+
+    event.listen(database.engine, "before_cursor_execute", doom.tick)
+    event.listen(database.engine, "commit", doom.tick)
+    sys.addaudithook(doom.hook)
+    jobs = Jobs(database)
+    kind = JobKind.BACKUP if destination.startswith("vdir:") else JobKind.MIGRATE
+    job = jobs.submit(JobSpec(kind, source, destination, mirror=True))
+    jobs.start(job.id)
+    ended = Worker(database, open_place).run_job(job.id)
+    steps = doom.count
+    database.close()
+    Path(state).with_suffix(".json").write_text(json.dumps({"steps": steps, "state": ended.state.value}))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
