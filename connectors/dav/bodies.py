@@ -32,8 +32,8 @@ def from_text(text: str) -> bytes:
 
 
 def item(kind: Kind, id_: str, revision: str | None, body: bytes) -> Item:
-    """Return an item as the port wants it."""
-    return Item(ItemRef(id_, revision, len(body)), MEDIA_TYPES[kind], body, stem(id_))
+    """Return an item as the port wants it. Its ref holds no size: listings do not tell one either."""
+    return Item(ItemRef(id_, revision), MEDIA_TYPES[kind], body, stem(id_))
 
 
 def same_revision(one: str | None, other: str | None) -> bool:

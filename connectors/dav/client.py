@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import IO, TYPE_CHECKING, Final
 
-from connectors.dav import requests_xml
+from connectors.dav import names, requests_xml
 from connectors.dav.errors import ERROR_BODY, failure
 from connectors.dav.multistatus import Multistatus, Response
-from connectors.errors import TooMuchAtOnce, Transient
+from connectors.errors import CollectionGone, TooMuchAtOnce, Transient, Vanished
 
 if TYPE_CHECKING:
     from connectors import answers
@@ -59,13 +59,22 @@ class Client:
     def __init__(self, http: Http) -> None:
         self._http = http
 
-    def propfind(self, url: str, names: Iterable[str], *, depth: int) -> Answer:
+    def propfind(self, url: str, asked: Iterable[str], *, depth: int) -> Answer:
         """Ask for properties of *url* and, with *depth* 1, of what is in it."""
-        return self._ask("PROPFIND", url, requests_xml.propfind(names), depth)
+        return self._ask("PROPFIND", url, requests_xml.propfind(asked), depth)
 
     def report(self, url: str, body: bytes, *, depth: int = 0) -> Answer:
         """Send a REPORT."""
         return self._ask("REPORT", url, body, depth)
+
+    def assert_there(self, url: str) -> None:
+        """Raise ``CollectionGone`` unless something is at *url*; some servers say so within a 207."""
+        try:
+            gone = any(one.status in {404, 410} for one in self.propfind(url, (names.RESOURCETYPE,), depth=0))
+        except Vanished as missing:
+            raise CollectionGone(str(missing)) from missing
+        if gone:
+            raise CollectionGone("the server says of it that nothing is there")
 
     def send(
         self,

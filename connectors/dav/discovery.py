@@ -15,6 +15,7 @@ from typing import Final
 from connectors.base import Kind
 from connectors.dav import names
 from connectors.dav.client import Client
+from connectors.dav.errors import failure
 from connectors.dav.hrefs import absolute, origin_and_path
 from connectors.dav.multistatus import Response
 from connectors.dav.shelf import TYPES
@@ -104,6 +105,8 @@ def _explore(client: Client, url: str, kinds: frozenset[Kind], found: Found) -> 
     here = next(iter(answer), None)
     if here is None:
         raise NotTheService("an answer about nothing")
+    if here.status >= 400:  # noqa: PLR2004
+        raise failure(here.status, b"")
     base = answer.url
     if _note_collection(here, base, kinds, found) or _note_homes(here, base, kinds, found):
         return

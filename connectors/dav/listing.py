@@ -143,7 +143,7 @@ class Lister:
             return
         except Vanished as gone:
             # 404 may mean the collection, 410 the token: a listing tells.
-            self._assert_there(folder)
+            self._client.assert_there(folder.url)
             self._expired.add(collection.id)
             raise CursorExpired(str(gone)) from gone
         yield from self._rounds(folder, collection, answer, mark, asked=asked, listing=False)
@@ -271,13 +271,6 @@ class Lister:
             self._ctx.log.warning("%d names in an answer lie outside the collection and are ignored", seen.foreign)
             if listing and not seen.ids.keys() - {""}:
                 raise NotTheService("an answer that names only things elsewhere")
-
-    def _assert_there(self, folder: Folder) -> None:
-        """Raise ``CollectionGone`` unless the collection answers."""
-        try:
-            self._client.propfind(folder.url, (names.RESOURCETYPE,), depth=0)
-        except Vanished as gone:
-            raise CollectionGone(str(gone)) from gone
 
     def _learned(self, name: str) -> str:
         return self._ctx.learned.get(f"dav.{name}", "")

@@ -122,14 +122,16 @@ class Multistatus:
         fed = 0
         for chunk in self._chunks:
             fed += len(chunk)
-            self._feed(parser, chunk, final=False)
+            fault = self._feed(parser, chunk, final=False)
+            ready, self._ready = self._ready, []
+            yield from ready
+            if fault is not None:
+                raise fault
             if fed - max(parser.CurrentByteIndex, 0) > self._text_cap or self._too_long():
                 raise TooMuchAtOnce("one element of the answer is longer than we read")
-            if self._ready:
-                ready, self._ready = self._ready, []
-                yield from ready
-        self._feed(parser, b"", final=True)
-        yield from self._ready
+        fault = self._feed(parser, b"", final=True)
+        if fault is not None:
+            raise fault
 
     def _parser(self) -> expat.XMLParserType:
         parser = expat.ParserCreate(None, "}")
@@ -142,15 +144,19 @@ class Multistatus:
         parser.CharacterDataHandler = self._text.append
         return parser
 
-    def _feed(self, parser: expat.XMLParserType, chunk: bytes, *, final: bool) -> None:
+    def _feed(self, parser: expat.XMLParserType, chunk: bytes, *, final: bool) -> Transient | None:
+        """Parse on; return what is wrong, for what came before it still counts."""
         try:
             parser.Parse(chunk, final)
+        except Transient as refusal:
+            return refusal
         except expat.ExpatError as error:
             if error.code in _CUT_OFF and final:
-                raise Transient("the answer is cut off") from error
+                return Transient("the answer is cut off")
             if not self._rooted:
-                raise NotTheService("the answer is no XML") from error
-            raise TooMuchAtOnce(f"the answer is no well-formed XML: {expat.ErrorString(error.code)}") from error
+                return NotTheService("the answer is no XML")
+            return TooMuchAtOnce(f"the answer is no well-formed XML: {expat.ErrorString(error.code)}")
+        return None
 
     def _too_long(self) -> bool:
         text = self._text

@@ -150,7 +150,7 @@ class Writer:
         other = next((found for href in refusal(answer.body).hrefs if (found := folder.member(href))), None)
         error = write_failure(answer.status, answer.body, current=other)
         if answer.status in {404, 409, 410} and not (isinstance(error, Conflict) and error.same_uid):
-            self._assert_there(folder)
+            self._client.assert_there(folder.url)
             if put.target is None:
                 raise ItemRejected("refused", error.detail) from error
             raise Conflict("the item to replace is not there any more") from error
@@ -250,14 +250,6 @@ class Writer:
                 raise _conflict("it was changed meanwhile", standing)
             headers = {}
         raise InDoubt("a deletion got no answer twice")
-
-    def _assert_there(self, folder: Folder) -> None:
-        from connectors.dav import names
-
-        try:
-            self._client.propfind(folder.url, (names.RESOURCETYPE,), depth=0)
-        except Vanished as gone:
-            raise CollectionGone(str(gone)) from gone
 
 
 def _receipt(put: Put, standing: Item, result: Result | None = None) -> Receipt:
