@@ -87,7 +87,10 @@ def measure_server(name: str, items: int, clients: Sequence[Client], *, repeat: 
                 _note(name, f"{turn + 1}/{repeat}", phase, entry, cell.samples[-1])
     if traffic:
         for phase, entry in _phases(name, items, clients, counted=True):
-            _count(entry, results[phase, entry.client.name])
+            cell = results[phase, entry.client.name]
+            _count(entry, cell)
+            traffic_text = f"{cell.requests} requests, {cell.up_bytes} bytes up, {cell.down_bytes} down"
+            sys.stderr.write(f"{name:<9} {phase:<9}{entry.client.name:<11}{traffic_text}\n")
     for (phase, _), cell in results.items():
         cell.items = _items(phase, items)
     return results
