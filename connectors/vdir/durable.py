@@ -13,6 +13,7 @@ READ_FILE = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
 """Not blocking: a pipe in the place of a file must not stop us for ever."""
 
 _OWNER = b"user.wherry.item"
+"""Extended attribute (xattr(7)); Linux has it on most file systems, other systems do without."""
 
 
 def flush(folder: int, files: Iterable[str]) -> None:
@@ -53,7 +54,7 @@ def write_new(name: str, body: bytes, folder: int, *, owner: bytes | None = None
         while rest:
             rest = rest[os.write(handle, rest) :]
         if owner is not None:
-            with suppress(OSError):
+            with suppress(OSError, AttributeError):
                 os.setxattr(handle, _OWNER, owner)
         return os.fstat(handle)
     except OSError:
@@ -71,7 +72,7 @@ def owner_of(name: str, folder: int) -> bytes | None:
         return None
     try:
         return os.getxattr(handle, _OWNER)
-    except OSError:
+    except (OSError, AttributeError):
         return None
     finally:
         os.close(handle)

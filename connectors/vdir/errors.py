@@ -17,7 +17,8 @@ from connectors.errors import (
 
 _FULL = frozenset({errno.ENOSPC, errno.EDQUOT})
 _FORBIDDEN = frozenset({errno.EACCES, errno.EPERM, errno.EROFS})
-_MISSING = frozenset({errno.ENOENT, errno.ESTALE})
+# A name too long for the file system is the name of nothing.
+_MISSING = frozenset({errno.ENOENT, errno.ESTALE, errno.ENAMETOOLONG})
 _MISPLACED = frozenset({errno.ENOTDIR, errno.ELOOP})
 
 NO_HARD_LINKS = frozenset({errno.EPERM, errno.EXDEV, errno.EOPNOTSUPP, errno.ENOSYS, errno.EMLINK})

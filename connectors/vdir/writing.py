@@ -126,8 +126,8 @@ class Writer:
         try:
             status = self._shelf.status(name)
             same = status.st_size == len(put.item.body) and self._shelf.read(name)[0] == put.item.body
-        except FileNotFoundError:
-            return _failed(put.key, Conflict("the item is not there any more"))
+        except OSError as error:
+            return _failed(put.key, errors.of_item(error))
         except ConnectorError as error:
             return _failed(put.key, error)
         revision = revision_of(status)
@@ -164,13 +164,17 @@ class Writer:
         if not (names.is_plain(name) and names.is_item(name)):
             return Receipt(name, Result.REMOVED)
         try:
-            if ref.revision not in (None, revision_of(self._shelf.status(name))):
-                return self._conflict(name, name)
-            self._keep(name, "removed")
+            revision = revision_of(self._shelf.status(name))
         except FileNotFoundError:
-            pass
+            return Receipt(name, Result.REMOVED)
+        except OSError as error:
+            return _failed(name, errors.of_item(error))
         except ConnectorError as error:
             return _failed(name, error)
+        if ref.revision not in (None, revision):
+            return self._conflict(name, name)
+        with suppress(FileNotFoundError):
+            self._keep(name, "removed")
         self._names.release(name)
         return Receipt(name, Result.REMOVED)
 
@@ -204,4 +208,5 @@ def _name_new(temp: str, name: str, folder: int) -> None:
 
 
 def _failed(key: str, error: ConnectorError) -> Receipt:
-    return Receipt(key, Result.FAILED, error=Conflict(error.detail) if isinstance(error, Vanished) else error)
+    gone = isinstance(error, Vanished)
+    return Receipt(key, Result.FAILED, error=Conflict("the item is not there any more") if gone else error)

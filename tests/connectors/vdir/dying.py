@@ -61,7 +61,7 @@ def arm(last: int) -> None:
     calls = 0
 
     def dying(real: Callable[..., Any], name: str) -> Callable[..., Any]:
-        def call(*args: Any, **options: Any) -> Any:  # noqa: ANN401 - stands for any function of os
+        def call(*args: Any, **options: Any) -> Any:
             nonlocal calls
             calls += 1
             if calls > last:

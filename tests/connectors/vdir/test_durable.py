@@ -30,7 +30,7 @@ def steps(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     steps: list[str] = []
 
     def noting(name: str, real: Callable[..., Any]) -> Callable[..., Any]:
-        def call(*args: Any, **options: Any) -> Any:  # noqa: ANN401 - stands for any function of os
+        def call(*args: Any, **options: Any) -> Any:
             steps.append(name)
             return real(*args, **options)
 

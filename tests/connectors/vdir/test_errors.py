@@ -31,6 +31,7 @@ def said(code: int) -> OSError:
     [
         (errno.ENOENT, CollectionGone, CollectionGone),
         (errno.ESTALE, CollectionGone, CollectionGone),
+        (errno.ENAMETOOLONG, CollectionGone, CollectionGone),
         (errno.ENOTDIR, ConfigError, ConfigError),
         (errno.ELOOP, ConfigError, ConfigError),
         (errno.EACCES, ConfigError, ReadOnly),

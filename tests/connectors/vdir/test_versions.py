@@ -210,17 +210,6 @@ def test_expiring_everything_leaves_no_empty_folders(diary: Diary) -> None:
     assert (diary.root / "home" / "a.ics").read_text() == "here"
 
 
-def test_versions_on_another_file_system_are_copies(diary: Diary, tmp_path: Path) -> None:
-    diary.write("one")
-    if os.stat(tmp_path).st_dev == os.stat(diary.root).st_dev:
-        pytest.skip("there is only one file system here")
-    (diary.root / ".wherry").symlink_to(tmp_path)
-    diary.write("two")
-    assert texts(diary.root) == ["one"]
-    diary.remove()
-    assert sorted(texts(diary.root)) == ["one", "two"]
-
-
 def test_collections_folder_and_history_do_not_mix(diary: Diary) -> None:
     diary.write("one")
     diary.remove()
