@@ -102,7 +102,7 @@ def run(home: Path) -> Iterator[Run]:
     """Run a command line in this process: ``run("jobs", "--json")``."""
     runner = CliRunner()
 
-    def go(*args: str, input: str | None = None, env: Mapping[str, str] | None = None) -> Answer:  # noqa: A002
+    def go(*args: str, input: str | None = None, env: Mapping[str, str] | None = None) -> Answer:  # noqa: A002 - as click calls it
         from wherry.cli.main import cli
 
         clean: dict[str, str | None] = {name: None for name in os.environ if name.startswith("WHERRY_")}
@@ -128,7 +128,7 @@ def close_log() -> None:
 def process(environ: dict[str, str]) -> Run:
     """Run a command line in a process of its own."""
 
-    def go(*args: str, input: str | None = None, env: Mapping[str, str] | None = None) -> Answer:  # noqa: A002
+    def go(*args: str, input: str | None = None, env: Mapping[str, str] | None = None) -> Answer:  # noqa: A002 - as click calls it
         done = subprocess.run(
             [sys.executable, "-m", "wherry", *args],
             input=input,

@@ -49,7 +49,7 @@ def test_secrets_are_hidden_from_every_logger(tmp_path: Path, capsys: pytest.Cap
     logger = logging.getLogger(name)
     logger.warning("signing in with %s", CANARY)
     try:
-        raise ValueError(CANARY)  # noqa: TRY301
+        raise ValueError(CANARY)  # noqa: TRY301 - raised to be logged
     except ValueError:
         logger.exception("failed")
     written = (tmp_path / "log").read_text() + capsys.readouterr().err

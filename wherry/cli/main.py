@@ -73,7 +73,7 @@ class Root(click.Group):
             return super().shell_complete(ctx, incomplete)
         return [CompletionItem(name, help=text) for name, text in COMMANDS.items() if name.startswith(incomplete)]
 
-    def main(self, args: Sequence[str] | None = None, **extra: Any) -> NoReturn:  # type: ignore[override]  # noqa: ANN401
+    def main(self, args: Sequence[str] | None = None, **extra: Any) -> NoReturn:  # type: ignore[override]  # noqa: ANN401 - click declares it wider
         """Run a command line and end with its exit code; no traceback reaches a user."""
         flags = Flags()
         extra = {"prog_name": "wherry", **extra, "standalone_mode": False, "obj": flags}
