@@ -79,7 +79,8 @@ def try_again(run: Run, pair: Pair, applier: Applier) -> None:
 
 def is_due(row: ItemRow, run: int) -> bool:
     """Say whether a failed item is tried in *run*: after 1, 2, 4 … 64 runs."""
-    return row.run + 2 ** min(max(row.attempts - 1, 0), 6) <= run
+    pause = 1 << min(max(row.attempts - 1, 0), 6)
+    return row.run + pause <= run
 
 
 def settle_collection(run: Run, pair: Pair, held: Removal | None) -> None:

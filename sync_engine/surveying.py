@@ -47,7 +47,8 @@ def survey(run: Run) -> Iterator[Pair]:
     """
     known = {row.source_id: row for row in run.ledger.collections(run.job)}
     for left in list(run.source.collections()):
-        yield pair_up(run, left, known.pop(left.id, None) or new_row(run, left))
+        row = known.pop(left.id) if left.id in known else new_row(run, left)
+        yield pair_up(run, left, row)
     for row in known.values():
         count_missing(run, row)
 

@@ -28,8 +28,8 @@ from sync_engine.jobs import Jobs
 from sync_engine.ledger import Ledger
 
 KILLS_PER_CAMPAIGN = 10
-FIRST_STEPS = 260
-"""Rough number of steps of a whole first run; the kills of a campaign are spread over them."""
+MOST_STEPS = 500
+"""About the number of steps of a whole first run. Later runs have fewer left, so kills move to earlier steps."""
 
 HREF = re.compile(rb"<(?:[A-Za-z]+:)?href>")
 
@@ -80,8 +80,7 @@ class Campaign:
             if self.right is not None:
                 stack.enter_context(self.right)
             for number in range(kills):
-                step = 1 + (number * FIRST_STEPS + self.luck.randrange(FIRST_STEPS)) // kills
-                self._kill_at(max(1, step))
+                self._kill_at(self.luck.randrange(1, MOST_STEPS // (1 + number // 2)))
                 self._check()
                 if number % 3 == 2:
                     self._change_source()

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from connectors.base import Place
 
 WATCHED = frozenset(
-    {"open", "os.link", "os.rename", "os.remove", "os.mkdir", "os.truncate", "socket.connect", "socket.sendto"}
+    {"open", "os.link", "os.rename", "os.remove", "os.mkdir", "os.truncate", "socket.connect", "http.client.send"}
 )
 
 

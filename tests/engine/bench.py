@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import time
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from connectors.base import Context, Endpoint, Kind
 from connectors.memory.place import Memory
@@ -72,13 +72,13 @@ class Bench:
         for number in range(count):
             self.source.add(collection, f"{number:05}.ics", event(f"{collection}-{number}"))
 
-    def faults(self, **faults: object) -> None:
-        """Make the source misbehave from now on."""
-        self.source.faults = Faults(**faults)  # type: ignore[arg-type] - each test names real fields
+    def faults(self, **faults: Any) -> None:
+        """Make the source misbehave from now on, by the fields of ``Faults``."""
+        self.source.faults = Faults(**faults)
 
-    def target_faults(self, **faults: object) -> None:
-        """Make the destination misbehave from now on."""
-        self.target.faults = Faults(**faults)  # type: ignore[arg-type] - each test names real fields
+    def target_faults(self, **faults: Any) -> None:
+        """Make the destination misbehave from now on, by the fields of ``Faults``."""
+        self.target.faults = Faults(**faults)
 
     def open_place(
         self, place: str, spec: JobSpec, learned: MutableMapping[str, str], stop: Callable[[], bool]
