@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import os
 import re
-import secrets
 import time
 from itertools import count
 
@@ -23,7 +22,7 @@ class Temps:
     __slots__ = ("_numbers", "_prefix")
 
     def __init__(self) -> None:
-        self._prefix = f".wherry-{os.getpid()}-{secrets.token_hex(4)}-"
+        self._prefix = f".wherry-{os.getpid()}-{os.urandom(4).hex()}-"
         self._numbers = count()
 
     def new(self) -> str:
