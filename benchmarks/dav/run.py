@@ -8,8 +8,10 @@ import os
 import shutil
 import statistics
 import sys
+import tempfile
 import urllib.parse
 from collections import defaultdict
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from benchmarks.dav import verify
@@ -20,7 +22,6 @@ from benchmarks.measure import WORK, Usage, cpu_seconds, run
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
-    from pathlib import Path
 
     from benchmarks.dav.clients import Client
     from simulators.davservers import DavServer
@@ -107,8 +108,8 @@ class _Entry:
 
 def _phases(name: str, items: int, order: Sequence[Client], *, counted: bool = False) -> Iterator[tuple[str, _Entry]]:
     """Yield each participant's turn of each phase; check its copy when the caller comes back."""
-    folder = WORK / "run"
-    shutil.rmtree(folder, ignore_errors=True)
+    WORK.mkdir(parents=True, exist_ok=True)
+    folder = Path(tempfile.mkdtemp(prefix="run-", dir=WORK))  # two runs at once do not meet
     with serving(name, items, folder / "server") as server, contextlib.ExitStack() as stack:
         entries = [_entered(client, server, folder, stack if counted else None) for client in order]
         truth = verify.on_server(server)
