@@ -14,6 +14,8 @@ from sync_engine.model import ENDED, JobState, Lease, Phase, Want
 from sync_engine.rows import job_of, packed
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from sqlalchemy import TextClause
 
     from sync_engine.database import Database
@@ -39,6 +41,10 @@ READY: Final = """state = 'ready' and want = 'run' and not_before <= {now}
 RENEW: Final = """
 update job set lease_until = {now} + :ttl
 where id = :job and token = :token and state = 'leased' returning want"""
+
+OWNERS: Final = "select distinct owner from job where state = 'leased'"
+
+EXPIRE: Final = "update job set lease_until = {now} - 1 where owner = :owner and state = 'leased' returning id"
 
 RELEASE: Final = """
 update job set owner = null, lease_until = null, not_before = :not_before, problem = :problem,
@@ -85,6 +91,12 @@ class Leases:
             raise LeaseLost(lease.job.id, lease.token)
         return Want(rows[0].want)
 
+    def expire(self, dead: Callable[[str], bool]) -> int:
+        """Let the leases of owners that are *dead* run out now; return how many did."""
+        owners = [row.owner for row in self._database.fetch(self._database.prepare(OWNERS), {})]
+        expire = self._database.prepare(EXPIRE)
+        return sum(len(self._database.fetch(expire, {"owner": owner})) for owner in owners if dead(owner))
+
     def release(
         self,
         lease: Lease,
@@ -118,7 +130,7 @@ class Leases:
         skip = "" if self._database.sqlite else "skip locked"
         only = " and id = :job" if chosen else ""
         expired = TAKE.replace("{condition}", EXPIRED + only).replace("{order}", "lease_until")
-        ready = TAKE.replace("{condition}", READY + only).replace("{order}", "served_at")
+        ready = TAKE.replace("{condition}", READY + only).replace("{order}", "served_at, token")
         return (
             self._database.prepare(expired.replace("{skip}", skip)),
             self._database.prepare(ready.replace("{skip}", skip)),

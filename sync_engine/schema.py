@@ -76,7 +76,7 @@ job = Table(
     CheckConstraint("(state = 'leased') = (owner is not null)", name="job_leased_owner"),
     Index("job_source_leased", "source_connection", unique=True, **only("state = 'leased'")),
     Index("job_target_leased", "target_connection", unique=True, **only("state = 'leased'")),
-    Index("job_ready", "served_at", **only("state = 'ready'")),
+    Index("job_ready", "served_at", "token", "id", **only("state = 'ready'")),
     comment="What a user asked for, who works on it and until when.",
 )
 

@@ -76,7 +76,7 @@ def create_jobs() -> None:
     )
     create_index("job_source_leased", "job", ["source_connection"], "state = 'leased'", unique=True)
     create_index("job_target_leased", "job", ["target_connection"], "state = 'leased'", unique=True)
-    create_index("job_ready", "job", ["served_at"], "state = 'ready'")
+    create_index("job_ready", "job", ["served_at", "token", "id"], "state = 'ready'")
 
 
 def create_collections() -> None:
