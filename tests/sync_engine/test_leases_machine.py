@@ -110,6 +110,20 @@ class LeaseMachine(RuleBasedStateMachine):
             expire(self.database, [lease.job.id])
             self.model[lease.job.id].dead = True
 
+    @rule(target=leased, lease=leased, owner=OWNERS)
+    def take_over(self, lease: Lease, owner: str) -> Lease | MultipleResults[Lease]:
+        """Somebody takes over, and the old owner, who only slept, still believes in the lease."""
+        if not self._holds(lease):
+            return multiple()
+        expire(self.database, [lease.job.id])
+        taken = self.leases.claim(owner, ttl=1000, job=lease.job.id)
+        assert taken is not None
+        self._taken(taken)
+        # Each stale write is tried at once, besides those the search finds later.
+        self.renew(lease)
+        self.commit(lease)
+        return taken
+
     @rule(lease=leased)
     def renew(self, lease: Lease) -> None:
         if not self._holds(lease):
