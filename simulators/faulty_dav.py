@@ -28,7 +28,7 @@ import threading
 import time
 from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import TYPE_CHECKING, Any, Self, cast
+from typing import TYPE_CHECKING, Any, ClassVar, Self, cast
 
 from simulators import dav_reading, dav_writing
 from simulators.dav_answers import PORTALS, decoded
@@ -202,7 +202,7 @@ class _Listener(ThreadingHTTPServer):
 
 class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
-    timeout: float | None = 30
+    timeout: ClassVar[float | None] = 30
     disable_nagle_algorithm = True
 
     def __getattr__(self, name: str) -> Any:
@@ -216,7 +216,11 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _answer(self) -> None:
         dav = cast("_Listener", self.server).dav
-        body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+        announced = int(self.headers.get("Content-Length") or 0)
+        body = self.rfile.read(announced)
+        if len(body) < announced:  # the client died while it was sending
+            self.close_connection = True
+            return
         headers = {name: value for name, value in self.headers.items()}  # noqa: C416 (a message is no mapping)
         status, extra, content = dav.answer(self.command, decoded(self.path), headers, body)
         dav.requests.append(Request(self.command, self.path, headers, body, status))

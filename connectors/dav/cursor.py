@@ -63,8 +63,8 @@ class Mark:
         return values
 
     def stands(self, state: str | None) -> bool:
-        """Say whether a collection in *state* is as it was here."""
-        return bool(state) and state == (self.word or self.token)
+        """Say whether a collection in *state* is as it was here. A zero says nothing: see ``is_reset``."""
+        return state is not None and state == (self.word or self.token) and _tail(state) != "0"
 
 
 def is_fresh(words: tuple[str, ...], now: float) -> bool:

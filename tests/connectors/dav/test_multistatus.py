@@ -248,7 +248,7 @@ def test_case_21_control_characters_ask_for_a_smaller_answer() -> None:
 
 def test_what_came_before_a_fault_counts() -> None:
     data = document(response(found('<D:getetag>"1"</D:getetag>')))
-    answer = iter(Multistatus([data[:-17] + b"\x00"]))
+    answer = iter(Multistatus([data[:-16] + b"\x00"]))
     assert next(answer).href == "/c/a.ics"
     with pytest.raises(Transient):
         next(answer)
