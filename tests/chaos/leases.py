@@ -68,7 +68,7 @@ class Chaos:
         """Replace the workers that died, and wait until they are up."""
         while len(self.crew.workers) < self._workers:
             name = self.crew.hire()
-            if self.crew.await_entry(lambda e, n=name: e.owner == n, within=GRACE) is None:  # type: ignore[misc]
+            if self.crew.await_entry(lambda e, n=name: e.owner == n, within=GRACE) is None:  # type: ignore[misc]  # a default binds
                 raise RuntimeError(f"{name} did not start")
 
     def _victim(self) -> Entry | None:

@@ -107,7 +107,7 @@ def test_an_id_named_more_than_once(
     lease = leased(jobs, leases)
     collection = with_collection(ledger, lease).id
     ledger.commit(lease, PageCommit(collection, items=[item("a")]), ttl=30)
-    ledger.commit(lease, PageCommit(collection, **page), ttl=30)  # type: ignore[arg-type]
+    ledger.commit(lease, PageCommit(collection, **page), ttl=30)  # type: ignore[arg-type]  # any field
     assert {row.id: row.digest for row in ledger.all_items(collection)} == left
 
 

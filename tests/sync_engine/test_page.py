@@ -127,7 +127,7 @@ def test_nothing_stays_nothing() -> None:
 def test_a_rows_values_read_back(row: ItemRow) -> None:
     values = item_values(row)
     assert [type(value) for value in values].count(Outcome) == 0, "bare values bind faster"
-    assert item_of(values) == row  # type: ignore[arg-type]
+    assert item_of(values) == row  # type: ignore[arg-type]  # a tuple serves as a row
     clean = page_of(LEASE, PageCommit(1, items=[row]), ttl=30).items[0]
     assert (clean.uid, clean.detail) == (storable(row.uid), storable(row.detail))
 
