@@ -50,7 +50,19 @@ def survey(run: Run) -> Iterator[Pair]:
         row = known.pop(left.id) if left.id in known else new_row(run, left)
         yield pair_up(run, left, row)
     for row in known.values():
-        count_missing(run, row)
+        if is_concerned(run, row):
+            count_missing(run, row)
+
+
+def is_concerned(run: Run, row: CollectionRow) -> bool:
+    """Say whether this run would have seen *row*'s collection, had it been there.
+
+    What the user left out of a run by choice was not looked for, so it is not missing.
+    Of collections chosen by name, the place itself says which is not there.
+    """
+    options = run.lease.job.spec.options
+    only = options.get("only", "").split()
+    return not options.get("collections") and (not only or row.kind in only)
 
 
 def pair_up(run: Run, left: Collection, row: CollectionRow) -> Pair:

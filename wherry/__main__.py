@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import sys
 
 
@@ -12,6 +13,9 @@ def main() -> None:
 
         sys.stdout.write(ROOT)
         return
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        # A stream that knows fewer letters than people have names must not end the run.
+        sys.stdout.reconfigure(errors="backslashreplace")
     from wherry.cli.main import cli
 
     cli.main()

@@ -272,68 +272,6 @@ def test_what_cannot_be_meant(run: Run, pim: Path, args: tuple[str, ...], words:
     assert words in answer.err
 
 
-def test_history_and_restore_bring_a_version_back(run: Run, pim: Path, copy: Path) -> None:
-    run("backup", str(pim), "--to", str(copy))
-    original = (pim / "Work" / "e000.ics").read_bytes()
-    write_event(pim / "Work", "e000", summary="Overwritten")
-    (pim / "Friends" / "c000.vcf").unlink()
-    run("backup", str(pim), "--to", str(copy))
-    lines = run("history", str(copy), "--json").lines
-    assert {(line["collection"], line["item"], line["why"]) for line in lines} == {
-        ("Work", "e000.ics", "replaced"),
-        ("Friends", "c000.vcf", "removed"),
-    }
-    assert len(run("history", str(copy)).out.splitlines()) == 3
-    only = run("history", str(copy), "--item", "e000.ics", "--json").lines
-    assert [line["item"] for line in only] == ["e000.ics"]
-    answer = run("restore", str(copy), only[0]["version"], "--item", "e000.ics")
-    assert answer.code == 0
-    assert "Restored Work/e000.ics" in answer.out
-    assert (copy / "Work" / "e000.ics").read_bytes() == original
-    assert len(run("history", str(copy), "--json").lines) == 3
-
-
-def test_versions_nobody_kept(run: Run, pim: Path) -> None:
-    answer = run("history", str(pim))
-    assert (answer.code, answer.out) == (0, "")
-    assert "No earlier versions" in answer.err
-    assert run("restore", str(pim), "2020").code == 10
-    assert run("history", str(pim / "nowhere")).code == 1
-
-
-def test_export_makes_one_file(run: Run, pim: Path, tmp_path: Path) -> None:
-    file = tmp_path / "all.ics"
-    answer = run("export", str(pim), "--to", str(file))
-    assert (answer.code, answer.out) == (0, f"4 items written to {file}\n")
-    assert file.read_bytes().count(b"BEGIN:VEVENT") == 4
-    assert file.read_bytes().count(b"BEGIN:VCALENDAR") == 1
-    cards = tmp_path / "friends.vcf"
-    assert run("export", str(pim / "Friends"), "--to", str(cards)).code == 0
-    assert cards.read_bytes().count(b"BEGIN:VCARD") == 3
-    assert run("export", str(pim), "--to", str(file), "--collection", "Nope").code == 10
-    assert file.read_bytes().count(b"BEGIN:VEVENT") == 4
-
-
-def test_export_leaves_out_what_is_broken_and_says_so(run: Run, pim: Path, tmp_path: Path) -> None:
-    (pim / "Friends" / "broken.vcf").write_bytes(b"BEGIN:VCARD\r\nFN:x\r\n")
-    answer = run("export", str(pim), "--to", str(tmp_path / "f.vcf"))
-    assert answer.code == 3
-    assert "left out: Friends/broken.vcf" in answer.err
-    lines = run("export", str(pim), "--to", str(tmp_path / "f.vcf"), "--json").lines
-    assert lines[0]["items"] == 3
-    assert len(lines[0]["left_out"]) == 1
-
-
-def test_the_report_as_a_page(run: Run, pim: Path, copy: Path, tmp_path: Path) -> None:
-    run("backup", str(pim), "--to", str(copy))
-    page = tmp_path / "report.html"
-    answer = run("report", "--html", str(page))
-    assert (answer.code, answer.out) == (0, "")
-    assert "all 7 items found at the source are in the copy" in page.read_text()
-    assert "Items per day, source over copy" in page.read_text()
-    assert run("report", "--html", str(tmp_path / "no" / "folder.html")).code == 1
-
-
 def test_pause_and_cancel_a_job_nobody_works_on(run: Run, pim: Path, copy: Path) -> None:
     job = job_in(run("backup", str(pim), "--to", str(copy)).out)
     assert "had ended already (done)" in run("pause", job).out
@@ -379,3 +317,44 @@ def test_a_copy_made_elsewhere_is_taken_over_and_not_doubled(run: Run, pim: Path
     assert answer.code == 0
     assert items_of(copy) == items_of(pim)
     shutil.rmtree(home)
+
+
+def test_choices_may_change_from_run_to_run_and_nothing_counts_as_missing(run: Run, pim: Path, copy: Path) -> None:
+    run("backup", str(pim), "--to", str(copy))
+    for choice in (("--only", "contacts"), ("--only", "contacts"), ("--collection", "Friends"), ("--only", "contacts")):
+        answer = run("backup", str(pim), "--to", str(copy), *choice)
+        assert answer.code == 0
+        assert "missing" not in answer.err
+    write_event(pim / "Work", "later")
+    assert run("backup", str(pim), "--to", str(copy)).code == 0
+    assert items_of(copy) == items_of(pim)
+
+
+def test_a_collection_that_is_gone_is_told_and_its_copy_stays(run: Run, pim: Path, copy: Path) -> None:
+    run("backup", str(pim), "--to", str(copy))
+    shutil.rmtree(pim / "Work")
+    answer = run("backup", str(pim), "--to", str(copy))
+    assert answer.code == 3
+    assert "Work: collection-missing" in answer.err
+    assert len(items_of(copy)) == 7
+
+
+def test_letters_a_stream_does_not_know_do_not_end_a_run(process: Run, tmp_path: Path) -> None:
+    pim = make_pim(tmp_path / "pim")
+    (pim / "Work" / "displayname").write_text("Ünïcödé 日本語")
+    env = {"PYTHONIOENCODING": "ascii", "PYTHONUTF8": "0"}
+    assert process("backup", str(pim), "--to", str(tmp_path / "copy"), env=env).code == 0
+    answer = process("report", env=env)
+    assert answer.code == 0
+    assert "\\u65e5" in answer.out
+
+
+def test_another_settings_file_and_another_database(run: Run, pim: Path, tmp_path: Path, home: Path) -> None:
+    config = tmp_path / "other.toml"
+    config.write_text(f'database = "sqlite:///{tmp_path}/elsewhere.db"\n')
+    answer = run("--config", str(config), "backup", str(pim), "--to", str(tmp_path / "copy"))
+    assert answer.code == 0
+    assert (tmp_path / "elsewhere.db").exists()
+    assert not (home / "wherry.db").exists()
+    assert run("jobs", "--config", str(config), "--json").lines[0]["copied"] == 7
+    assert run("jobs", "--json").out == ""

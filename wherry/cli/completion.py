@@ -22,7 +22,7 @@ from wherry.exits import Exit
 def completion_command(ctx: click.Context, shell: str) -> None:
     """Print the completion script for SHELL.
 
-    Commands, options and the names of your accounts are completed.
+    Commands and options are completed.
     """
     from click.shell_completion import get_completion_class
 
