@@ -6,10 +6,8 @@ then is the database library imported.
 
 from __future__ import annotations
 
-import os
 import sys
 import threading
-import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
@@ -22,7 +20,6 @@ if TYPE_CHECKING:
     from sync_engine.database import Database
     from sync_engine.jobs import Jobs
     from sync_engine.model import Job, JobSpec
-    from sync_engine.worker import Worker
     from wherry.cli.flags import Flags
     from wherry.settings import Settings
 
@@ -86,50 +83,8 @@ def _drive(flags: Flags, database: Database, wiring: Wiring, stop: Stopper, begi
             printer(event)
 
     try:
-        worker = Worker(database, open_place=wiring.open_place, listener=listen, stop=stop)
-        _run_patiently(worker, jobs, job.id, flags)
+        Worker(database, open_place=wiring.open_place, listener=listen, stop=stop).run_job(job.id)
     finally:
         printer.close()
     report = build_report(jobs, Ledger(database), job.id)
     return show_result(Result(report, ended[-1] if ended else None, stop.code), jobs, flags)
-
-
-def _run_patiently(worker: Worker, jobs: Jobs, job: str, flags: Flags) -> None:
-    """Run *job*; when a process of this machine that is no more still holds it, wait until its lease is over.
-
-    Raises ``JobBusy`` when somebody alive holds it.
-    """
-    from sync_engine.errors import JobBusy
-
-    said = False
-    while True:
-        try:
-            worker.run_job(job)
-        except JobBusy:
-            holder = jobs.leased_by(job)
-            if holder is None or not is_dead(holder[0]):
-                raise
-            if not said and not (flags.json or flags.quiet):
-                sys.stderr.write("an earlier run was cut off; taking it over in up to half a minute ...\n")
-            said = True
-            if worker.stop():
-                return
-            time.sleep(0.2)
-        else:
-            return
-
-
-def is_dead(owner: str) -> bool:
-    """Say whether *owner* (``host:pid:word``) was a process of this machine and is gone."""
-    import socket
-
-    host, _, rest = owner.rpartition(":")[0].rpartition(":")
-    if host != socket.gethostname() or not rest.isdigit():
-        return False
-    try:
-        os.kill(int(rest), 0)
-    except ProcessLookupError:
-        return True
-    except (PermissionError, OverflowError):
-        return False
-    return False
