@@ -10,6 +10,9 @@ WINDOW = 10.0
 KNOWN_AFTER = 2.0
 """Seconds of observation before a rate is said at all."""
 
+LEAST_SPAN = 0.001
+"""Seconds between two observations; closer ones count together with the next."""
+
 
 class Rate:
     """Items per second, as an exponentially smoothed mean that forgets by time, not by updates."""
@@ -27,7 +30,7 @@ class Rate:
             self._start, self._at, self._done = now, now, done
             return
         span = now - self._at
-        if span <= 0:
+        if span < LEAST_SPAN:
             return
         keep = math.exp(-span / WINDOW)
         self._mean = self._mean * keep + (done - self._done) / span * (1 - keep)
