@@ -75,7 +75,7 @@ def _response(entry: Entry, faults: Faults, href: str) -> str:
     inside = f"<D:href>{escape(href)}</D:href>"
     if entry.status:
         line = _status(entry.status)
-        odd = "propstat-status" in faults and entry.status == 404  # noqa: PLR2004
+        odd = "propstat-status" in faults and entry.status == 404
         inside += f"<D:propstat><D:prop/>{line}</D:propstat>" if odd else line
         if entry.error:
             inside += f"<D:error>{entry.error}</D:error>"

@@ -17,7 +17,7 @@ class Login:
 
     scheme: str = "basic"
     username: str = "ana"
-    password: str = "open sesame"  # noqa: S105 (opens nothing but a stand-in)
+    password: str = "open sesame"
 
     @property
     def challenge(self) -> str:

@@ -72,7 +72,7 @@ class Faults:
         self._left: dict[str, int] = {}
         self._lock = threading.Lock()
 
-    def switch(self, name: str, value: Any = True, *, times: int | None = None) -> None:  # noqa: FBT002 (a value)
+    def switch(self, name: str, value: object = True, *, times: int | None = None) -> None:  # noqa: FBT002 (a value)
         """Switch a fault on, for good or for so many uses. Raises ``KeyError`` for one there is not."""
         if name not in FAULTS:
             raise KeyError(name)
@@ -89,11 +89,16 @@ class Faults:
                 self._on.pop(name, None)
                 self._left.pop(name, None)
 
+    def concerns(self, method: str) -> bool:
+        """Say whether the fault ``status`` is for *method*: a fourth value names the methods."""
+        value = self._on.get("status")
+        return value is not None and (len(value) < 4 or method in value[3])
+
     def __contains__(self, name: str) -> bool:
         """Say whether a fault is on, without using it up."""
         return name in self._on
 
-    def value(self, name: str) -> Any:
+    def value(self, name: str) -> Any:  # noqa: ANN401 (as it was switched on)
         """Return a fault's value, ``None`` when it is off."""
         with self._lock:
             value = self._on.get(name)

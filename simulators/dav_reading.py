@@ -40,7 +40,7 @@ def xml_reply(server: FaultyDav, entries: list[Entry], token: str | None = None)
 
 def propfind(server: FaultyDav, path: str, depth: str, body: bytes) -> Reply:
     """Answer a PROPFIND."""
-    asked = [prefixed(one.tag) for one in ET.fromstring(body).iterfind("{DAV:}prop/*")]  # noqa: S314 (ours)
+    asked = [prefixed(one.tag) for one in ET.fromstring(body).iterfind("{DAV:}prop/*")]
     store = server.store
     shelf, name = store.locate(path)
     if shelf and not name and not server.shown(shelf.path):
@@ -130,7 +130,7 @@ def _members(server: FaultyDav, shelf: Shelf, asked: list[str]) -> list[Entry]:
 
 def report(server: FaultyDav, path: str, body: bytes) -> Reply:
     """Answer a REPORT."""
-    root = ET.fromstring(body)  # noqa: S314 (ours)
+    root = ET.fromstring(body)
     shelf, name = server.store.locate(path)
     if shelf is None or name or not server.shown(shelf.path):
         return 404, {}, b""

@@ -67,7 +67,9 @@ class Shelf:
     def with_uid(self, uid: str, besides: str = "") -> str | None:
         """Return the name of the item with this UID, other than *besides*."""
         with self.lock:
-            return next((name for name, item in self.items.items() if uid and item.uid == uid and name != besides), None)
+            return next(
+                (name for name, item in self.items.items() if uid and item.uid == uid and name != besides), None
+            )
 
 
 class Store:

@@ -28,17 +28,17 @@ import threading
 import time
 from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import TYPE_CHECKING, Any, ClassVar, Self, cast
+from typing import TYPE_CHECKING, ClassVar, Self, cast
 
 from simulators import dav_reading, dav_writing
 from simulators.dav_answers import PORTALS, decoded
-from simulators.dav_auth import Login
 from simulators.dav_faults import FAULTS, Faults
 from simulators.dav_store import CALENDAR, CONTACTS, Shelf, Store, Stored
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from simulators.dav_auth import Login
     from simulators.dav_reading import Reply
 
 READING = frozenset({"PROPFIND", "REPORT", "GET", "HEAD"})
@@ -171,7 +171,7 @@ class FaultyDav:
         faults = self.faults
         if "reset" in faults and faults.value("reset"):
             return dav_writing.RESET, {}, b""
-        status = faults.value("status") if _concerns(faults, method) else None
+        status = faults.value("status") if faults.concerns(method) else None
         if status is not None:
             return int(status[0]), dict(status[1]), bytes(status[2])
         if (portal := faults.value("portal")) is not None:
@@ -183,12 +183,6 @@ class FaultyDav:
             if (bomb := faults.value("bomb")) is not None:
                 return 207, {"Content-Type": "application/xml"}, str(bomb).encode()
         return None
-
-
-def _concerns(faults: Faults, method: str) -> bool:
-    """Say whether the fault ``status`` is for *method*: a fourth value names the methods."""
-    value = faults._on.get("status")  # noqa: SLF001 (a look that does not use it up)
-    return value is not None and (len(value) < 4 or method in value[3])  # noqa: PLR2004
 
 
 class _Listener(ThreadingHTTPServer):
@@ -205,7 +199,7 @@ class _Handler(BaseHTTPRequestHandler):
     timeout: ClassVar[float | None] = 30
     disable_nagle_algorithm = True
 
-    def __getattr__(self, name: str) -> Any:
+    def __getattr__(self, name: str) -> object:
         """Answer every method alike."""
         if name.startswith("do_"):
             return self._answer
@@ -221,7 +215,7 @@ class _Handler(BaseHTTPRequestHandler):
         if len(body) < announced:  # the client died while it was sending
             self.close_connection = True
             return
-        headers = {name: value for name, value in self.headers.items()}  # noqa: C416 (a message is no mapping)
+        headers = dict(self.headers.items())
         status, extra, content = dav.answer(self.command, decoded(self.path), headers, body)
         dav.requests.append(Request(self.command, self.path, headers, body, status))
         if status == dav_writing.RESET:
@@ -246,7 +240,7 @@ class _Handler(BaseHTTPRequestHandler):
         self.connection.close()
 
 
-def _value(text: str) -> Any:
+def _value(text: str) -> object:
     try:
         value = json.loads(text)
     except ValueError:

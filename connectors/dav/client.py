@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
 from typing import IO, TYPE_CHECKING, Final
 
 from connectors.dav import names, requests_xml
@@ -11,6 +10,8 @@ from connectors.dav.multistatus import Multistatus, Response
 from connectors.errors import CollectionGone, TooMuchAtOnce, Transient, Vanished
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
     from connectors import answers
     from connectors.http import Http
 
@@ -100,7 +101,7 @@ class Client:
     def _receive(self, method: str, url: str, body: bytes, depth: int) -> tuple[Answer, Transient | None]:
         headers = {**requests_xml.TYPE, "Depth": str(depth)}
         with self._http.stream(method, url, headers=headers, body=body, cap=ANSWER_CAP) as stream:
-            if stream.status != 207:  # noqa: PLR2004
+            if stream.status != 207:
                 raise failure(stream.status, _beginning(stream))
             spool = Spool()
             return Answer(spool, stream.url), spool.take(stream)
@@ -132,7 +133,7 @@ class Spool:
         if self._file is None and self.size > SPOOL:
             import tempfile
 
-            self._file = tempfile.TemporaryFile()
+            self._file = tempfile.TemporaryFile()  # noqa: SIM115 (closed by close)
         if self._file is None:
             self._memory.append(piece)
         else:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from hashlib import sha256
 from typing import TYPE_CHECKING, Final
 
@@ -15,6 +14,8 @@ from connectors.dav.shelf import TYPES
 from connectors.errors import DestinationFull, ItemRejected, ReauthRequired, Throttled, Transient
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from connectors import answers
     from connectors.base import Context
     from connectors.dav.client import Client
@@ -79,7 +80,7 @@ class Creator:
         if isinstance(error, ReauthRequired | Throttled):
             raise error
         found = refusal(answer.body)
-        if answer.status == 507 or "quota-not-exceeded" in found or "sufficient-disk-space" in found:  # noqa: PLR2004
+        if answer.status == 507 or "quota-not-exceeded" in found or "sufficient-disk-space" in found:
             raise DestinationFull(error.detail)
         if isinstance(error, Transient) and answer.status in {502, 503, 504}:
             raise error
@@ -87,7 +88,7 @@ class Creator:
     def _set(self, url: str, content: str) -> None:
         """Give it the properties its making did not take, as far as the server likes them."""
         answer = self._client.send("PROPPATCH", url, headers=requests_xml.TYPE, body=requests_xml.proppatch(content))
-        if answer.status >= 300:  # noqa: PLR2004
+        if answer.status >= 300:
             self._ctx.log.info("a new collection keeps the server's own properties (%d)", answer.status)
 
 
@@ -126,4 +127,4 @@ def _content(wish: Collection, *, bare: bool = False, components: bool = True) -
 
 def _stands(answer: answers.Response) -> bool:
     """Say whether the refusal means that something is there already (RFC 4918 section 9.3.1)."""
-    return answer.status == 405 or "resource-must-be-null" in refusal(answer.body)  # noqa: PLR2004
+    return answer.status == 405 or "resource-must-be-null" in refusal(answer.body)

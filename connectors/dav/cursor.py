@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-from connectors.base import Cursor
 from connectors.errors import CursorExpired
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from connectors.base import Cursor
 
 VERSION: Final = 1
 LONGEST: Final = 1500
@@ -24,8 +27,8 @@ class Mark:
 
     *token* is the sync-token to go on from. *word*, where set, is the collection's state
     that says "nothing new" instead of the token: as it was **before** this checkpoint's
-    answer was asked for, so that a change made in between is seen next time. *full* is when everything was last listed (seconds since the epoch);
-    *begun* says that a first listing was begun and not yet ended; *fresh* that token or
+    answer was asked for, so that a change made in between is seen next time. *full* is when everything was
+    last listed (seconds since the epoch); *begun* says that a first listing was begun and not yet ended; *fresh* that token or
     word is a time that had not passed yet when it was read.
     """
 
@@ -51,16 +54,13 @@ class Mark:
 
     def cursor(self) -> Cursor:
         """Return it as a cursor."""
+        words = {"token": self.token, "word": self.word}
         values: dict[str, str | int | bool] = {"v": VERSION}
-        for name, value in (("token", self.token), ("word", self.word)):
-            if value and len(value.encode()) <= LONGEST:
-                values[name] = value
+        values |= {name: word for name, word in words.items() if word and len(word.encode()) <= LONGEST}
         if self.full:
             values["full"] = self.full
-        for name, flag in (("begun", self.begun), ("fresh", self.fresh)):
-            if flag:
-                values[name] = True
-        return values
+        flags = {"begun": self.begun, "fresh": self.fresh}
+        return values | {name: True for name, on in flags.items() if on}
 
     def stands(self, state: str | None) -> bool:
         """Say whether a collection in *state* is as it was here. A zero says nothing: see ``is_reset``."""

@@ -7,17 +7,14 @@ or just a host or a mail address.
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from connectors.base import Kind
 from connectors.dav import names
-from connectors.dav.client import Client
 from connectors.dav.errors import failure
 from connectors.dav.hrefs import absolute, origin_and_path
-from connectors.dav.multistatus import Response
 from connectors.dav.shelf import TYPES
 from connectors.errors import (
     ConfigError,
@@ -28,6 +25,12 @@ from connectors.errors import (
     Transient,
     UnsafeAddress,
 )
+
+if TYPE_CHECKING:
+    import logging
+
+    from connectors.dav.client import Client
+    from connectors.dav.multistatus import Response
 
 HOMES: Final = {Kind.EVENT: names.CALENDAR_HOME, Kind.CONTACT: names.ADDRESSBOOK_HOME}
 SERVICES: Final = {Kind.EVENT: "caldav", Kind.CONTACT: "carddav"}
@@ -105,7 +108,7 @@ def _explore(client: Client, url: str, kinds: frozenset[Kind], found: Found) -> 
     here = next(iter(answer), None)
     if here is None:
         raise NotTheService("an answer about nothing")
-    if here.status >= 400:  # noqa: PLR2004
+    if here.status >= 400:
         raise failure(here.status, b"")
     base = answer.url
     if _note_collection(here, base, kinds, found) or _note_homes(here, base, kinds, found):

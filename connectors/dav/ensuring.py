@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from connectors.base import Collection
 from connectors.dav.creating import Creator, candidates
 from connectors.dav.hrefs import canonical, item_segment, last_part, origin_and_path
 from connectors.dav.shelf import Shelved, selected
 from connectors.errors import ItemRejected
 
 if TYPE_CHECKING:
-    from connectors.base import Endpoint
+    from collections.abc import Iterator
+
+    from connectors.base import Collection, Endpoint
     from connectors.dav.homes import Homes
     from connectors.dav.shelves import Shelves
 

@@ -96,23 +96,25 @@ def failure(status: int, body: bytes) -> ConnectorError:
     """Say what *status* means wherever nothing more is known about the request."""
     found = refusal(body)
     said = f"{status} {' '.join(sorted(found.names - {'error', 'href'}))}".strip()
-    if status == 401:  # noqa: PLR2004
+    if status == 401:
         return ReauthRequired("the server refuses the login")
     if "valid-sync-token" in found:
         return CursorExpired(said)
-    if status == 403 and any(word in body[:4096].lower() for word in _LIMITS):  # noqa: PLR2004
+    if status == 403 and any(word in body[:4096].lower() for word in _LIMITS):
         return Throttled(said)
     if status in {413, 507} or "number-of-matches-within-limits" in found:
         return TooMuchAtOnce(said)
+    if status == 403:
+        return ReadOnly(said) if "need-privileges" in found else ItemRejected("forbidden", said)
+    return _by_status(status, said)
+
+
+def _by_status(status: int, said: str) -> ConnectorError:
     if status in _GONE:
         return Vanished(said)
-    if status >= 500 and status not in {501, 505}:  # noqa: PLR2004
-        return Transient(said)
-    if status < 400:  # noqa: PLR2004
+    if status < 400:
         return NotTheService(f"answered {status} where WebDAV answers 207")
-    if status == 403:  # noqa: PLR2004
-        return ReadOnly(said) if "need-privileges" in found else ItemRejected("forbidden", said)
-    return ItemRejected("refused", said)
+    return Transient(said) if status >= 500 and status not in {501, 505} else ItemRejected("refused", said)
 
 
 def write_failure(status: int, body: bytes, *, current: str | None) -> ConnectorError:
@@ -127,15 +129,15 @@ def write_failure(status: int, body: bytes, *, current: str | None) -> Connector
         return Conflict(said, current=current, same_uid=True)
     if found.names & _INVALID or status in {400, 415, 422}:
         return ItemRejected("invalid-data", said)
-    if "max-resource-size" in found or status == 413:  # noqa: PLR2004
+    if "max-resource-size" in found or status == 413:
         return ItemRejected("too-large", said)
     if "supported-calendar-component" in found:
         return ItemRejected("component-refused", said)
-    if found.names & _FULL or status == 507:  # noqa: PLR2004
+    if found.names & _FULL or status == 507:
         return DestinationFull(said)
-    if status == 412:  # noqa: PLR2004
+    if status == 412:
         return Conflict(said)
-    if status == 423:  # noqa: PLR2004
+    if status == 423:
         return Transient(said)
     error = failure(status, body)
     return Transient(said) if isinstance(error, NotTheService | TooMuchAtOnce | CursorExpired) else error

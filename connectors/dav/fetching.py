@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Generator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
@@ -26,6 +25,8 @@ from connectors.errors import (
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Generator, Sequence
+
     from connectors.base import Context
     from connectors.dav.client import Client
     from connectors.dav.hrefs import Folder
@@ -119,7 +120,7 @@ class Fetcher:
             text = response.props.get(data)
             if response.status in {404, 410}:
                 yield Failed(batch.pop(id_), Vanished(str(response.status)))
-            elif text and response.status < 400:  # noqa: PLR2004
+            elif text and response.status < 400:
                 revision = response.props.get(names.ETAG, "").strip() or batch[id_].revision
                 del batch[id_]
                 yield item(kind, id_, revision, from_text(text))
@@ -145,14 +146,14 @@ class Fetcher:
     def get(self, folder: Folder, kind: Kind, ref: ItemRef) -> Item | Transient:
         """Return the item at *ref*, or the fault of a server that fails on it. Raises what else stands against it."""
         answer = self._client.send("GET", folder.address(ref.id), cap=TEXT_CAP)
-        if answer.status == 200:  # noqa: PLR2004
+        if answer.status == 200:
             if answer.body.lstrip()[:1] == b"<":
                 raise NotTheService("a web page where an item should be")
             etag = answer.headers.get("etag", "").strip() or None
             revision = ref.revision if etag is None or same_revision(etag, ref.revision) else etag
             return item(kind, ref.id, revision, with_crlf(answer.body))
         error = failure(answer.status, answer.body)
-        if isinstance(error, Transient) and answer.status >= 500:  # noqa: PLR2004
+        if isinstance(error, Transient) and answer.status >= 500:
             return error
         raise error
 

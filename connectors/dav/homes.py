@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Final, TypeVar
 
 from connectors.base import Kind
@@ -11,6 +10,8 @@ from connectors.dav.service_records import ServiceRecords
 from connectors.errors import ItemRejected, ReadOnly, Vanished
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
     from connectors.base import Context, Endpoint
     from connectors.dav.client import Client
 

@@ -7,7 +7,6 @@ when the server said nothing that casts doubt on it.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final
 
@@ -30,6 +29,8 @@ from connectors.errors import (
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from connectors.base import Context
     from connectors.dav.client import Answer, Client
     from connectors.dav.hrefs import Folder
@@ -148,7 +149,7 @@ class Lister:
             raise CursorExpired(str(gone)) from gone
         yield from self._rounds(folder, collection, answer, mark, asked=asked, listing=False)
 
-    def _rounds(  # noqa: PLR0913 (private, all named)
+    def _rounds(
         self,
         folder: Folder,
         collection: Collection,
@@ -240,8 +241,8 @@ class Lister:
             # Nothing was there before a listing began: some servers list even what is long gone.
             return Change(ItemRef(id_), gone=True) if seen.started else None
         seen.items += 1
-        if status >= 400:  # noqa: PLR2004
-            seen.doubtful |= status == 507  # noqa: PLR2004
+        if status >= 400:
+            seen.doubtful |= status == 507
             return Change(ItemRef(id_), problem=ItemRejected("unreadable", f"the server says {status} of it"))
         revision = response.props.get(names.ETAG, "").strip() or None
         text = response.props.get(DATA[collection.kind])
@@ -253,11 +254,11 @@ class Lister:
 
     def _note_other(self, folder: Folder, response: Response, seen: _Seen, *, itself: bool) -> None:
         if itself:
-            if response.status == 507 or "number-of-matches-within-limits" in _locals(response):  # noqa: PLR2004
+            if response.status == 507 or "number-of-matches-within-limits" in _locals(response):
                 seen.cut = True
             elif response.status in {404, 410}:
                 raise CollectionGone(f"{response.status} in its own listing")
-            elif response.status >= 400:  # noqa: PLR2004
+            elif response.status >= 400:
                 raise failure(response.status, b"")
             seen.ids[""] = True
         elif not folder.holds(response.href):

@@ -9,13 +9,15 @@ capped).
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from typing import Final
+from typing import TYPE_CHECKING, Final
 from xml.parsers import expat
 
 from connectors.dav.names import DAV
 from connectors.errors import NotTheService, TooMuchAtOnce, Transient
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
 
 TEXT_CAP: Final = 16 * 1024 * 1024
 """Longest text of one element, in characters: an item with a large picture fits."""
@@ -85,7 +87,7 @@ def parse_status(line: str) -> int:
     code = line[9:12] if line.startswith("HTTP/") else ""
     if code.isdecimal():
         return int(code)
-    return next((int(word) for word in line.split() if len(word) == 3 and word.isdecimal()), 0)  # noqa: PLR2004
+    return next((int(word) for word in line.split() if len(word) == 3 and word.isdecimal()), 0)
 
 
 class Multistatus:
@@ -238,7 +240,7 @@ class Multistatus:
 
     def _end_propstat(self) -> None:
         response, status = self._response, self._block_status
-        if not status or 200 <= status < 300:  # noqa: PLR2004
+        if not status or 200 <= status < 300:
             response.props = {**response.props, **self._block} if response.props else self._block
             if self._trees:
                 response.trees.update(self._trees)

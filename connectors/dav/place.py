@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, ClassVar
 
 from connectors.base import (
@@ -31,6 +30,8 @@ from connectors.dav.shelves import Shelves
 from connectors.errors import ConfigError, NotTheService
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
     from connectors.dav.ensuring import Ensurer
     from connectors.dav.writing import Writer
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from typing import TYPE_CHECKING, Final
 
 from connectors.base import Collection, Item, ItemRef, Kind
@@ -13,6 +12,8 @@ from connectors.dav.hrefs import absolute
 from connectors.errors import ConnectorError, Throttled
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from connectors.dav.client import Client
     from connectors.dav.fetching import Fetcher
     from connectors.dav.hrefs import Folder

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from connectors.dav.names import APPLE, CALDAV, CARDDAV, DAV, SERVER
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
 
 TYPE: Final = {"Content-Type": 'application/xml; charset="utf-8"'}
 

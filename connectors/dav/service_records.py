@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import logging
-from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    import logging
+    from collections.abc import Iterator
+
     import dns.resolver
 
 
@@ -34,7 +35,7 @@ class ServiceRecords:
             host = record.target.to_text(omit_final_dot=True)
             if host in {"", "."}:
                 continue  # "the service is decidedly not available" (RFC 2782)
-            port = "" if record.port == 443 else f":{record.port}"  # noqa: PLR2004
+            port = "" if record.port == 443 else f":{record.port}"
             yield f"https://{host}{port}{path or well_known}"
 
     def _resolver(self) -> dns.resolver.Resolver:

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from connectors.base import Collection, Kind
 from connectors.dav import names
 from connectors.dav.hrefs import absolute, canonical, last_part, origin_and_path
-from connectors.dav.multistatus import Node, Response
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from connectors.dav.multistatus import Node, Response
 
 ASKED: Final = (
     names.RESOURCETYPE,
@@ -57,7 +60,7 @@ def shelved(response: Response, base: str, kinds: frozenset[Kind]) -> Shelved | 
     special = {names.local(name) for name in types} & _NOT_FOR_ITEMS
     if special:
         return f"holds no items of its own ({', '.join(sorted(special))})"
-    if kind is None or response.status >= 400:  # noqa: PLR2004
+    if kind is None or response.status >= 400:
         return None
     if kind not in kinds:
         return "not among the kinds selected"

@@ -107,7 +107,7 @@ class Shelves:
         for response in answer:
             named += 1
             itself = absolute(answer.url, response.href).rstrip("/") == answer.url.rstrip("/")
-            if itself and response.status >= 400:  # noqa: PLR2004
+            if itself and response.status >= 400:
                 raise Transient(f"the server lists only a part of the collections ({response.status})")
             one = shelved(response, answer.url, kinds)
             if isinstance(one, Shelved):

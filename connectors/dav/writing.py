@@ -7,7 +7,6 @@ stands there afterwards is what the receipt says.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from hashlib import sha256
 from typing import TYPE_CHECKING, Final
@@ -31,6 +30,8 @@ from connectors.errors import (
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
     from connectors import answers
     from connectors.base import Context
     from connectors.dav.client import Client
@@ -82,37 +83,37 @@ class Writer:
         for put in puts:
             if self._ctx.stop():
                 batch.ending = Transient("asked to stop")
-                break
-            try:
-                outcome = self._write(folder, kind, put)
-            except DestinationFull as full:
-                batch.full += 1
-                yield _failed(put, full)
-                if batch.full >= FULL_IN_A_ROW:
-                    batch.ending = full
-                    break
-                continue
-            except _ENDING as error:
-                batch.ending = error
-                break
-            except InDoubt as doubt:
-                yield _failed(put, doubt)
-                batch.ending = doubt
-                break
-            except Transient as fault:
-                batch.ending = fault
-                break
-            except ConnectorError as error:
-                yield _failed(put, error)
-                continue
-            batch.full = 0
-            if isinstance(outcome, Receipt):
-                yield outcome
             else:
-                batch.written.append(outcome)
+                receipt = self._try(folder, kind, put, batch)
+                if receipt is not None:
+                    yield receipt
+            if batch.ending is not None:
+                break
         yield from self._read_again(folder, kind, batch.written)
         if batch.ending is not None:
             raise batch.ending
+
+    def _try(self, folder: Folder, kind: Kind, put: Put, batch: _Batch) -> Receipt | None:
+        """Write one item; return its receipt unless it is to be read again or ended the batch untried."""
+        try:
+            outcome = self._write(folder, kind, put)
+        except DestinationFull as full:
+            batch.full += 1
+            batch.ending = full if batch.full >= FULL_IN_A_ROW else None
+            return _failed(put, full)
+        except InDoubt as doubt:
+            batch.ending = doubt
+            return _failed(put, doubt)
+        except (*_ENDING, Transient) as error:
+            batch.ending = error
+            return None
+        except ConnectorError as error:
+            return _failed(put, error)
+        batch.full = 0
+        if isinstance(outcome, Receipt):
+            return outcome
+        batch.written.append(outcome)
+        return None
 
     def remove(self, folder: Folder, kind: Kind, refs: Sequence[ItemRef]) -> Iterator[Receipt]:
         """Remove *refs*; see ``Destination.remove``."""
@@ -131,10 +132,10 @@ class Writer:
             answer = self._send(folder, kind, put, id_)
         except InDoubt:
             return self._after_doubt(folder, kind, put, id_)
-        if answer.status < 300:  # noqa: PLR2004
+        if answer.status < 300:
             where = answer.headers.get("location") or answer.headers.get("content-location") or ""
             return _Written(put, id_, answer.headers.get("etag", "").strip() or None, where)
-        if answer.status >= 500 and answer.status not in {501, 507}:  # noqa: PLR2004
+        if answer.status >= 500 and answer.status not in {501, 507}:
             # Some servers store the item and then fail (outlookcaldavsynchronizer issue 387).
             return self._after_doubt(folder, kind, put, id_)
         return self._refused(folder, kind, put, id_, answer)
@@ -166,7 +167,7 @@ class Writer:
         if put.target and (put.target.revision or "").startswith("W/") and standing.ref.revision == put.target.revision:
             # A weak etag never matches (RFC 9110 13.1.1), so its condition was just checked by hand.
             plain = self._send(folder, kind, put, id_, condition=False)
-            if plain.status < 300:  # noqa: PLR2004
+            if plain.status < 300:
                 return _Written(put, id_)
         raise _conflict("another state stands there", standing)
 
@@ -190,9 +191,9 @@ class Writer:
                 raise Conflict("the item to replace is not there any more")
             raise _conflict("the answer to a write was lost; this stands there now", standing)
         answer = self._send(folder, kind, put, id_)
-        if answer.status < 300:  # noqa: PLR2004
+        if answer.status < 300:
             return _Written(put, id_, answer.headers.get("etag", "").strip() or None)
-        if answer.status >= 500 and answer.status != 507:  # noqa: PLR2004
+        if answer.status >= 500 and answer.status != 507:
             again = self._standing(folder, kind, id_)
             if again is not None and same_content(put.item.body, again.body):
                 return _receipt(put, again)
@@ -239,9 +240,9 @@ class Writer:
                 if attempt or self._standing(folder, kind, ref.id) is None:
                     return Receipt(ref.id, Result.REMOVED, ref)
                 continue
-            if answer.status < 300 or answer.status in {404, 410}:  # noqa: PLR2004
+            if answer.status < 300 or answer.status in {404, 410}:
                 return Receipt(ref.id, Result.REMOVED, ref)
-            if answer.status != 412:  # noqa: PLR2004
+            if answer.status != 412:
                 raise write_failure(answer.status, answer.body, current=None)
             standing = self._standing(folder, kind, ref.id)
             if standing is None:

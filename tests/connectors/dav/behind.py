@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable, Mapping, MutableMapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import count
 from typing import TYPE_CHECKING
@@ -35,6 +34,8 @@ from oauth.secret import Secret
 from simulators.dav_store import CALENDAR, CONTACTS, Shelf
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, MutableMapping, Sequence
+
     from simulators.davservers import DavServer
     from simulators.faulty_dav import FaultyDav
 
@@ -46,7 +47,7 @@ QUICK = RetryPolicy(attempts=3, first=0.01, most=0.02, total=20, patience=3)
 NAMES = {Kind.EVENT: CALENDAR, Kind.CONTACT: CONTACTS}
 ENDINGS = {Kind.EVENT: ".ics", Kind.CONTACT: ".vcf"}
 TYPES = {Kind.EVENT: "text/calendar", Kind.CONTACT: "text/vcard"}
-PASSWORD = "open sesame"  # noqa: S105 (opens nothing but stand-ins)
+PASSWORD = "open sesame"
 
 
 def http(url: str, username: str = "ana", authorizer: Authorizer | None = None) -> Http:
@@ -181,10 +182,7 @@ class DavBackstage:
         type_ = '<C:calendar xmlns:C="urn:ietf:params:xml:ns:caldav"/>'
         if kind is Kind.CONTACT:
             type_ = '<C:addressbook xmlns:C="urn:ietf:params:xml:ns:carddav"/>'
-        text = (
-            '<mkcol xmlns="DAV:"><set><prop><resourcetype><collection/>'
-            f"{type_}</resourcetype></prop></set></mkcol>"
-        )
+        text = f'<mkcol xmlns="DAV:"><set><prop><resourcetype><collection/>{type_}</resourcetype></prop></set></mkcol>'
         assert self._send("MKCOL", path, text.encode(), "application/xml") in {200, 201}
         return "/" + path.partition("://")[2].partition("/")[2]
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 import pytest
@@ -12,6 +11,8 @@ from simulators.faulty_dav import FaultyDav
 from tests.connectors.dav.behind import OPENED, Bench
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from simulators.davservers import DavServer
 
 
@@ -55,5 +56,3 @@ def real(request: pytest.FixtureRequest) -> DavServer:
     """Return each real server."""
     server: DavServer = request.getfixturevalue(request.param)
     return server
-
-

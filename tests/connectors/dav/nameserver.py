@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import socket
 import threading
-from collections.abc import Sequence
-from typing import Self
+from typing import TYPE_CHECKING, Self
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 
 class Nameserver:
@@ -15,7 +17,7 @@ class Nameserver:
         self._records = records
         self._socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         self._socket.bind(("127.0.0.1", 0))
-        self.address = "127.0.0.1:{}".format(self._socket.getsockname()[1])
+        self.address = f"127.0.0.1:{self._socket.getsockname()[1]}"
         self._thread = threading.Thread(target=self._serve, daemon=True)
 
     def __enter__(self) -> Self:
@@ -49,7 +51,8 @@ class Nameserver:
         for name, type_, text in self._records:
             if question.name.to_text() == name and question.rdtype == dns.rdatatype.from_text(type_):
                 found = answer.find_rrset(answer.answer, question.name, question.rdclass, question.rdtype, create=True)
-                found.update(dns.rrset.from_text(name, 60, "IN", type_, text))
+                for record in dns.rrset.from_text(name, 60, "IN", type_, text):
+                    found.add(record)
         if not answer.answer and not any(name == question.name.to_text() for name, _, _ in self._records):
             answer.set_rcode(dns.rcode.NXDOMAIN)
         return answer.to_wire()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
 from typing import TYPE_CHECKING, ClassVar
 from uuid import uuid4
 
@@ -15,6 +14,8 @@ from connectors.testing import TwoWaySuite
 from tests.connectors.dav.behind import DavBackstage, context, http
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from connectors.testing.bench import Backstage
     from simulators.davservers import DavServer
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -17,6 +17,9 @@ from simulators.davservers import DavServer
 from simulators.faulty_dav import FaultyDav
 from tests.connectors.dav.behind import Bench, context, http
 from tests.connectors.dav.nameserver import Nameserver
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 BOTH = frozenset({Kind.EVENT, Kind.CONTACT})
 LOG = logging.getLogger("test")
@@ -218,7 +221,7 @@ def test_caldav_agrees_on_real_servers(real: DavServer) -> None:
     import caldav
 
     with caldav.DAVClient(real.url, username=real.username, password=real.password) as client:
-        home = str(client.principal().calendar_home_set.url)
+        home = str(caldav.Principal(client).calendar_home_set.url)
     found = discover(Client(http(real.url)), real.url, BOTH, nothing, LOG)
     assert [home] == found.homes[Kind.EVENT]
 

@@ -205,5 +205,5 @@ def test_blank_space_around_a_body_belongs_to_the_xml() -> None:
         ("a", '"a"', True),
     ],
 )
-def test_revisions_that_name_the_same_state(one: str | None, other: str | None, same: bool) -> None:  # noqa: FBT001
+def test_revisions_that_name_the_same_state(one: str | None, other: str | None, same: bool) -> None:
     assert same_revision(one, other) is same

@@ -86,7 +86,7 @@ def test_case_13_what_an_href_names(href: str, id_: str | None) -> None:
     ("href", "inside"),
     [("/u/cal/sub/a.ics", True), ("/u/cal/sub/", True), ("/u/cal2/a", False), ("https://evil.example/u/cal/a", False)],
 )
-def test_what_lies_inside_at_any_depth(href: str, inside: bool) -> None:  # noqa: FBT001
+def test_what_lies_inside_at_any_depth(href: str, inside: bool) -> None:
     assert HERE.holds(href) is inside
 
 

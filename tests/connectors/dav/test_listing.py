@@ -78,7 +78,7 @@ def test_a_server_without_bodies_in_listings_is_asked_for_them_once(bench: Bench
 
 @pytest.mark.parametrize("status", [403, 412, 410, 400, 409, 415])
 @pytest.mark.parametrize("said", [True, False], ids=["element", "bare"])
-def test_case_01_a_token_refused_expires_the_cursor(bench: Bench, status: int, said: bool) -> None:  # noqa: FBT001
+def test_case_01_a_token_refused_expires_the_cursor(bench: Bench, status: int, said: bool) -> None:
     shelf = bench.shelf(2)
     cursor = bench.changed().cursor
     shelf.put("000.ics", body(Kind.EVENT, 0, 1))
@@ -282,7 +282,7 @@ def test_case_10_queries_are_never_used_to_list(bench: Bench) -> None:
 
 @pytest.mark.parametrize("spelling", ["absolute", "http", "lower", "raw", "relative"])
 @pytest.mark.parametrize("sync", [True, False], ids=["sync", "propfind"])
-def test_case_13_one_key_whatever_the_spelling(bench: Bench, spelling: str, sync: bool) -> None:  # noqa: FBT001
+def test_case_13_one_key_whatever_the_spelling(bench: Bench, spelling: str, sync: bool) -> None:
     shelf = bench.shelf()
     for name in ("a@b.ics", "sp ace+plus&amp.ics", "é%.ics", "x:y;z.ics"):
         shelf.put(name, body(Kind.EVENT, 1))
@@ -334,7 +334,7 @@ def test_a_member_the_server_fails_on_is_a_problem_and_no_deletion(bench: Bench)
 
 @pytest.mark.parametrize("status", [404, 410])
 @pytest.mark.parametrize("sync", [True, False], ids=["sync", "propfind"])
-def test_case_33_a_missing_collection_is_said(bench: Bench, status: int, sync: bool) -> None:  # noqa: FBT001
+def test_case_33_a_missing_collection_is_said(bench: Bench, status: int, sync: bool) -> None:
     bench.shelf(2)
     if not sync:
         bench.server.faults.switch("no-sync")
@@ -353,7 +353,9 @@ def test_case_33_a_gone_answer_to_a_token_is_not_a_gone_collection(bench: Bench)
         bench.changed(cursor)
 
 
-@pytest.mark.parametrize("odd", ["split", "duplicates", "cdata", "propstat-status", "sync-old-deletions", "sync-hidden"])
+@pytest.mark.parametrize(
+    "odd", ["split", "duplicates", "cdata", "propstat-status", "sync-old-deletions", "sync-hidden"]
+)
 def test_case_39_odd_answers_mean_the_same(bench: Bench, odd: str) -> None:
     shelf = bench.shelf(5)
     shelf.put("old.ics", b"x")
@@ -429,9 +431,15 @@ def test_marks_come_back_from_their_cursors() -> None:
 
 @pytest.mark.parametrize(
     ("word", "fresh"),
-    [("t/1800000000", True), ("1800000001-x", True), ("1800000000123", True), ("t/1700000000", False), ("a1800000000", False)],
+    [
+        ("t/1800000000", True),
+        ("1800000001-x", True),
+        ("1800000000123", True),
+        ("t/1700000000", False),
+        ("a1800000000", False),
+    ],
 )
-def test_case_02_fresh_tokens_are_recognised(word: str, fresh: bool) -> None:  # noqa: FBT001
+def test_case_02_fresh_tokens_are_recognised(word: str, fresh: bool) -> None:
     assert is_fresh((word,), 1_800_000_000.5) is fresh
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tracemalloc
-from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import given, settings
@@ -12,6 +12,9 @@ from hypothesis import strategies as st
 from connectors.dav import names
 from connectors.dav.multistatus import Multistatus, Response, parse_status
 from connectors.errors import NotTheService, TooMuchAtOnce, Transient
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 XMLNS = 'xmlns:D="DAV:" xmlns:C="urn:ietf:params:xml:ns:caldav"'
 OK = "<D:status>HTTP/1.1 200 OK</D:status>"
@@ -137,7 +140,10 @@ def test_any_prefix_and_the_default_namespace_mean_the_same() -> None:
 
 
 def test_other_encodings_are_read() -> None:
-    text = '<?xml version="1.0" encoding="iso-8859-1"?>' + document(response(found("<D:displayname>Zoë</D:displayname>"))).decode().partition("?>")[2]
+    text = (
+        '<?xml version="1.0" encoding="iso-8859-1"?>'
+        + document(response(found("<D:displayname>Zoë</D:displayname>"))).decode().partition("?>")[2]
+    )
     (one,) = read(text.encode("latin-1"))
     assert one.props[names.DISPLAYNAME] == "Zoë"
 
@@ -155,7 +161,11 @@ def test_chunks_may_break_anywhere(size: int) -> None:
 @given(
     entries=st.lists(
         st.tuples(
-            st.text(st.characters(min_codepoint=33, blacklist_categories=("Cs", "Cc", "Zs", "Zl", "Zp", "Cn")), min_size=1, max_size=20),
+            st.text(
+                st.characters(min_codepoint=33, blacklist_categories=("Cs", "Cc", "Zs", "Zl", "Zp", "Cn")),
+                min_size=1,
+                max_size=20,
+            ),
             st.text(st.characters(min_codepoint=32, blacklist_categories=("Cs", "Cc", "Cn")), max_size=40),
         ),
         max_size=8,
@@ -165,7 +175,9 @@ def test_chunks_may_break_anywhere(size: int) -> None:
 def test_what_is_written_is_read(entries: list[tuple[str, str]]) -> None:
     from connectors.dav.requests_xml import escape
 
-    data = document(*[response(found(f"<D:displayname>{escape(text)}</D:displayname>"), escape(href)) for href, text in entries])
+    data = document(
+        *[response(found(f"<D:displayname>{escape(text)}</D:displayname>"), escape(href)) for href, text in entries]
+    )
     assert [(one.href, one.props[names.DISPLAYNAME]) for one in read(data)] == entries
 
 
