@@ -132,6 +132,13 @@ def test_every_labelled_section_has_its_label() -> None:
     assert all(name in ids for label in labels for name in (label or "").split())
 
 
+def test_what_scrolls_can_be_reached_by_keyboard() -> None:
+    reader = Reader(render_page(page()))
+    scrolling = [attrs for _, attrs in reader.tags if attrs.get("class") == "scroll"]
+    assert len(scrolling) == 3
+    assert all(attrs.get("tabindex") == "0" and attrs.get("role") == "region" for attrs in scrolling)
+
+
 def test_the_page_says_what_the_report_says() -> None:
     text = render_page(page())
     assert "13 of 15 items found at the source are in the copy; 2 could not be copied." in text
