@@ -12,6 +12,8 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
 
+from wherry.showing import count
+
 FATE_WIDTH = 720
 FATE_HEIGHT = 34
 LEAST_PART = 4
@@ -130,7 +132,7 @@ def draw_calendar(days: Iterable[tuple[int, int, int]]) -> Picture:
         cell.copied += copied
         words[row, place] = grid.word(date)
     svg, title = _calendar_svg(grid, rows, words)
-    remark = f"{outside:,} items lie before {FIRST_YEAR} or after {LAST_YEAR} and are not drawn." if outside else ""
+    remark = f"{count(outside, 'item')} dated before {FIRST_YEAR} or after {LAST_YEAR}: not drawn." if outside else ""
     return Picture(svg, title, ("When", "At the source", "Copied", "Not copied"), _calendar_rows(dated), remark)
 
 

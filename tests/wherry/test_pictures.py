@@ -115,7 +115,7 @@ def test_no_calendar_makes_the_picture_endless_and_every_item_is_counted(days: l
     picture = draw_calendar(days)
     height = int((drawn(picture).get("viewBox") or "").split()[3])
     assert height <= 700
-    outside = int(match[1].replace(",", "")) if (match := re.match(r"([\d,]+) items lie", picture.remark)) else 0
+    outside = int(match[1].replace(",", "")) if (match := re.match(r"([\d,]+) items? dated", picture.remark)) else 0
     table = sum(int(row[1].replace(",", "")) for row in picture.rows)
     assert table + outside == sum(source for _, source, _ in days)
     missing = sum(int(row[3].replace(",", "")) for row in picture.rows)
