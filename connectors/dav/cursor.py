@@ -27,9 +27,10 @@ class Mark:
 
     *token* is the sync-token to go on from. *word*, where set, is the collection's state
     that says "nothing new" instead of the token: as it was **before** this checkpoint's
-    answer was asked for, so that a change made in between is seen next time. *full* is when everything was
-    last listed (seconds since the epoch); *begun* says that a first listing was begun and not yet ended; *fresh* that token or
-    word is a time that had not passed yet when it was read.
+    answer was asked for, so that a change made in between is seen next time. *full* is
+    when everything was last listed (seconds since the epoch); *begun* says that a first
+    listing was begun and not yet ended; *fresh* that token or word is a time that had not
+    passed yet when it was read.
     """
 
     token: str = ""
