@@ -10,7 +10,7 @@ from connectors.errors import CursorExpired, Transient
 from connectors.retry import Patience
 from sync_engine.apply import Applier
 from sync_engine.intake import CHUNK_ITEMS, pull
-from sync_engine.removal import confirm_absent, follow
+from sync_engine.removal import confirm_absent, follow, sweep_doubt
 
 if TYPE_CHECKING:
     from sync_engine.model import ItemRow
@@ -35,6 +35,7 @@ def copy_collection(run: Run, pair: Pair) -> Removal | None:
         run.note(pair.name, "listing-incomplete", "the server cut its listing short; nothing was removed")
     held = follow(run, pair, applier)
     try_again(run, pair, applier)
+    sweep_doubt(run, pair)
     settle_collection(run, pair, held)
     return held
 
@@ -90,5 +91,7 @@ def settle_collection(run: Run, pair: Pair, held: Removal | None) -> None:
     everything again and a server that has recovered is believed.
     """
     cursor = None if held is not None else pair.row.cursor
+    if pair.row.doubt:
+        run.ledger.doubt(run.lease, pair.row.id, {})
     row = replace(pair.row, settled_run=run.number, missing_runs=0, cursor=cursor)
     pair.row = run.ledger.save_collection(run.lease, row)

@@ -20,6 +20,7 @@ from connectors.errors import (
     Vanished,
 )
 from connectors.retry import Patience
+from mappings.inspect import inspect
 from sync_engine.model import ItemRow, Outcome, Presence
 from sync_engine.plan import Action, Side, decide
 from sync_engine.run import Pair, Run, code_of
@@ -85,7 +86,11 @@ class Delivery:
         return rows
 
     def _announce(self, drafts: Sequence[Draft]) -> None:
-        writing = {**self.pair.row.doubt, **{draft.item.ref.id: draft.digest for draft in drafts}}
+        writing = dict(self.pair.row.doubt)
+        for draft in drafts:
+            marks = dict.fromkeys(writing.get(draft.item.ref.id, "").split())
+            marks[mark(self.run, draft.put.item.media_type, draft.put.item.body)] = None
+            writing[draft.item.ref.id] = " ".join(marks)
         self.run.ledger.doubt(self.run.lease, self.pair.row.id, writing)
 
     def _offer(self, puts: Sequence[Put]) -> list[Receipt]:
@@ -140,17 +145,20 @@ class Delivery:
 
     def _equal(self, draft: Draft, stored: bytes) -> bool:
         sent = draft.put.item
-        if stored == sent.body:
-            return True
-        from mappings.canonical import canonical_digest
-
-        return canonical_digest(sent.media_type, stored) == canonical_digest(sent.media_type, sent.body)
+        return stored == sent.body or mark(self.run, sent.media_type, stored) == mark(
+            self.run, sent.media_type, sent.body
+        )
 
     def _is_ours(self, draft: Draft, stored: bytes) -> bool:
         """Say whether what stands there is what the ledger, or an interrupted write, put there."""
+        media_type, base = draft.item.media_type, draft.base
+        doubt = self.pair.row.doubt.get(draft.item.ref.id, "").split()
+        if doubt and not inspect(media_type, stored).complete:
+            return True  # a server that keeps what it has when a write breaks off
+        if doubt and mark(self.run, media_type, stored) in doubt:
+            return True
         digest = sha256(stored).hexdigest()
-        base = draft.base
-        known = {self.pair.row.doubt.get(draft.item.ref.id)}
+        known: set[str | None] = set()
         if base is not None and base.target_id is not None:
             known |= {base.digest, base.target_digest}
         return digest in known - {None}
@@ -221,6 +229,22 @@ class Delivery:
         """Return the row of an item whose copy somebody else changed: neither side is touched."""
         row = self.failed(draft.item.ref, draft.base, "edited-at-destination", "")
         return replace(row, outcome=Outcome.SKIPPED)
+
+
+def mark(run: Run, media_type: str, body: bytes) -> str:
+    """Return a digest by which *body* is known again at the destination after an interrupted write.
+
+    A server may store the same meaning in other bytes, a folder stores what it is given.
+    """
+    if run.destination.manifest.local:
+        return sha256(body).hexdigest()
+    from mappings.canonical import canonical_digest
+    from mappings.errors import MappingError
+
+    try:
+        return canonical_digest(media_type, body)
+    except MappingError:
+        return sha256(body).hexdigest()
 
 
 def concerns_more(error: ConnectorError) -> bool:

@@ -120,7 +120,8 @@ class CollectionRow:
     *generation* numbers full listings: an item whose ``seen`` is lower than the
     generation of a listing that ended complete is absent from it. *missing_runs* counts
     runs in a row in which the whole collection was not there. *doubt* names the items
-    whose write was begun and not yet recorded: id -> digest of what was to be written.
+    whose write was begun and not yet recorded: id -> marks of what was to be written, one
+    for each time it was tried, by blanks.
     """
 
     id: int

@@ -6,9 +6,10 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from connectors.base import ItemRef, Result
+from connectors.base import Item, ItemRef, Result
 from connectors.errors import Conflict
 from sync_engine.delivery import concerns_more
+from sync_engine.delivery import mark as mark_of
 from sync_engine.intake import CHUNK_ITEMS, pull
 from sync_engine.model import ItemRow, PageCommit
 from sync_engine.plan import Action, Side, decide
@@ -31,7 +32,7 @@ def confirm_absent(run: Run, pair: Pair, applier: Applier) -> int:
         bases = {row.id: row for row in rows}
         answers = list(pull(run, run.source, pair.left, refs))
         applier.settle_items(answers, bases, gone=True)
-        found += sum(not hasattr(answer, "error") for answer in answers)
+        found += sum(isinstance(answer, Item) for answer in answers)
     if found:
         run.note(pair.name, "listing-short", f"{found} items were left out of the listing but are there")
     return found
@@ -93,3 +94,28 @@ def settle_removed(run: Run, pair: Pair, rows: list[ItemRow], applier: Applier) 
         count=len(changed),
     )
     applier.commit_page(page)
+
+
+def sweep_doubt(run: Run, pair: Pair) -> None:
+    """Remove copies an interrupted run wrote of items that were deleted before they were ever recorded.
+
+    They are known by the digest that was announced for them and by no row owning them.
+    """
+    known = run.ledger.items(pair.row.id, list(pair.row.doubt))
+    doubt = {mark for item, marks in pair.row.doubt.items() if item not in known for mark in marks.split()}
+    if not doubt or not run.mirror or pair.right is None:
+        return
+    owned = {row.target_id for rows in all_rows(run, pair) for row in rows}
+    strangers = [ref for ref in run.destination.inventory(pair.right) if ref.id not in owned]
+    for answer in pull(run, run.destination, pair.right, strangers):
+        if isinstance(answer, Item) and mark_of(run, answer.media_type, answer.body) in doubt:
+            for _ in run.destination.remove(pair.right, [answer.ref]):
+                run.count(removed=1)
+
+
+def all_rows(run: Run, pair: Pair) -> Iterator[list[ItemRow]]:
+    """Yield every row of the collection, chunk by chunk."""
+    after = ""
+    while rows := run.ledger.all_items(pair.row.id, after=after, limit=CHUNK_ITEMS):
+        yield rows
+        after = rows[-1].id
