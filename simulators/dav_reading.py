@@ -12,7 +12,7 @@ from simulators.dav_answers import Entry, data, decoded, element, error, multist
 from simulators.dav_store import CALENDAR, TYPES, Shelf
 
 if TYPE_CHECKING:
-    from simulators.faulty_dav import FaultyDav
+    from simulators.dav_serving import Serving
 
 Reply = tuple[int, dict[str, str], bytes]
 NAMESPACES = {
@@ -32,13 +32,13 @@ def prefixed(name: str) -> str:
     return f"{NAMESPACES.get(uri, 'X')}:{local}"
 
 
-def xml_reply(server: FaultyDav, entries: list[Entry], token: str | None = None) -> Reply:
+def xml_reply(server: Serving, entries: list[Entry], token: str | None = None) -> Reply:
     """Return a multistatus."""
     body = multistatus(entries, server.faults, server.origin, token)
     return 207, {"Content-Type": 'application/xml; charset="utf-8"'}, body
 
 
-def propfind(server: FaultyDav, path: str, depth: str, body: bytes) -> Reply:
+def propfind(server: Serving, path: str, depth: str, body: bytes) -> Reply:
     """Answer a PROPFIND."""
     asked = [prefixed(one.tag) for one in ET.fromstring(body).iterfind("{DAV:}prop/*")]
     store = server.store
@@ -66,13 +66,13 @@ def _entry(path: str, props: dict[str, str], asked: list[str]) -> Entry:
     return Entry(path, {n: props[n] for n in asked if n in props}, [n for n in asked if n not in props])
 
 
-def _principal(server: FaultyDav) -> dict[str, str]:
+def _principal(server: Serving) -> dict[str, str]:
     if "no-principal" in server.faults:
         return {}
     return {"D:current-user-principal": element("D:href", server.store.principal), "D:quota-available-bytes": "123456"}
 
 
-def _homes(server: FaultyDav) -> dict[str, str]:
+def _homes(server: Serving) -> dict[str, str]:
     if "no-principal" in server.faults:
         return {}
     base = str(server.faults.value("home-url") or "")
@@ -82,7 +82,7 @@ def _homes(server: FaultyDav) -> dict[str, str]:
     }
 
 
-def _shelf_props(server: FaultyDav, shelf: Shelf) -> dict[str, str]:
+def _shelf_props(server: Serving, shelf: Shelf) -> dict[str, str]:
     faults, event = server.faults, shelf.kind == CALENDAR
     props = {name: escape(value) for name, value in shelf.props.items()}
     props["D:resourcetype"] = f"<D:collection/>{'<C:calendar/>' if event else '<A:addressbook/>'}"
@@ -103,7 +103,7 @@ def _shelf_props(server: FaultyDav, shelf: Shelf) -> dict[str, str]:
     return props
 
 
-def _members(server: FaultyDav, shelf: Shelf, asked: list[str]) -> list[Entry]:
+def _members(server: Serving, shelf: Shelf, asked: list[str]) -> list[Entry]:
     faults = server.faults
     no_etag, states = faults.value("listing-no-etag") or 0, faults.value("listing-member") or {}
     entries: list[Entry] = []
@@ -128,7 +128,7 @@ def _members(server: FaultyDav, shelf: Shelf, asked: list[str]) -> list[Entry]:
     return entries
 
 
-def report(server: FaultyDav, path: str, body: bytes) -> Reply:
+def report(server: Serving, path: str, body: bytes) -> Reply:
     """Answer a REPORT."""
     root = ET.fromstring(body)
     shelf, name = server.store.locate(path)
@@ -148,7 +148,7 @@ def report(server: FaultyDav, path: str, body: bytes) -> Reply:
     return REFUSED_REPORT
 
 
-def _sync(server: FaultyDav, shelf: Shelf, root: ET.Element, asked: list[str]) -> Reply:
+def _sync(server: Serving, shelf: Shelf, root: ET.Element, asked: list[str]) -> Reply:
     faults, token = server.faults, root.findtext("{DAV:}sync-token") or ""
     refused = faults.value("token-invalid" if token else "empty-token")
     if refused is not None:
@@ -187,7 +187,7 @@ def _last(shelf: Shelf, name: str) -> int:
     return max(number for number, (touched, _) in enumerate(shelf.history, 1) if touched == name)
 
 
-def _multiget(server: FaultyDav, shelf: Shelf, hrefs: list[str], asked: list[str]) -> Reply:
+def _multiget(server: Serving, shelf: Shelf, hrefs: list[str], asked: list[str]) -> Reply:
     faults = server.faults
     most = faults.value("multiget-most")
     if most is not None and len(hrefs) > most[0]:
@@ -209,7 +209,7 @@ def _multiget(server: FaultyDav, shelf: Shelf, hrefs: list[str], asked: list[str
     return xml_reply(server, entries)
 
 
-def _item(server: FaultyDav, shelf: Shelf, name: str, asked: list[str]) -> Entry:
+def _item(server: Serving, shelf: Shelf, name: str, asked: list[str]) -> Entry:
     item = shelf.items[name]
     body = item.body
     if size := server.faults.value("huge"):

@@ -12,7 +12,7 @@ from simulators.dav_store import CALENDAR, CONTACTS, ENDINGS, Shelf
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from simulators.faulty_dav import FaultyDav
+    from simulators.dav_serving import Serving
 
 RESET = -1
 """A status that stands for "reset the connection now"."""
@@ -20,7 +20,7 @@ RESET = -1
 _READ_ONLY: Reply = (403, {}, error("<D:need-privileges><D:resource/></D:need-privileges>"))
 
 
-def put(server: FaultyDav, path: str, headers: Mapping[str, str], body: bytes) -> Reply:
+def put(server: Serving, path: str, headers: Mapping[str, str], body: bytes) -> Reply:
     """Answer a PUT."""
     shelf, name = server.store.locate(path)
     if shelf is None or not name:
@@ -58,7 +58,7 @@ def reorder(body: bytes) -> bytes:
     return b"\r\n".join(lines)
 
 
-def _put_refused(server: FaultyDav, shelf: Shelf, name: str, body: bytes) -> Reply | None:
+def _put_refused(server: Serving, shelf: Shelf, name: str, body: bytes) -> Reply | None:
     faults = server.faults
     if "read-only" in faults:
         return _READ_ONLY
@@ -79,7 +79,7 @@ def _put_refused(server: FaultyDav, shelf: Shelf, name: str, body: bytes) -> Rep
     return None
 
 
-def _unmet(server: FaultyDav, shelf: Shelf, name: str, headers: Mapping[str, str]) -> Reply | None:
+def _unmet(server: Serving, shelf: Shelf, name: str, headers: Mapping[str, str]) -> Reply | None:
     """Return 412 when a condition does not hold (RFC 9110 section 13.1)."""
     item = shelf.items.get(name)
     wanted, unwanted = headers.get("If-Match"), headers.get("If-None-Match")
@@ -90,11 +90,11 @@ def _unmet(server: FaultyDav, shelf: Shelf, name: str, headers: Mapping[str, str
     return None
 
 
-def _matches(server: FaultyDav, wanted: str, etag: str) -> bool:
+def _matches(server: Serving, wanted: str, etag: str) -> bool:
     return wanted == "*" or (wanted == etag and "weak-etags" not in server.faults)
 
 
-def delete(server: FaultyDav, path: str, headers: Mapping[str, str]) -> Reply:
+def delete(server: Serving, path: str, headers: Mapping[str, str]) -> Reply:
     """Answer a DELETE."""
     shelf, name = server.store.locate(path)
     if shelf is None or name not in shelf.items:
@@ -113,7 +113,7 @@ def delete(server: FaultyDav, path: str, headers: Mapping[str, str]) -> Reply:
     return 204, {}, b""
 
 
-def make(server: FaultyDav, method: str, path: str, body: bytes) -> Reply:
+def make(server: Serving, method: str, path: str, body: bytes) -> Reply:
     """Answer MKCALENDAR and extended MKCOL (RFC 4791 section 5.3.1, RFC 5689)."""
     store, faults = server.store, server.faults
     if "read-only" in faults:
@@ -139,7 +139,7 @@ def make(server: FaultyDav, method: str, path: str, body: bytes) -> Reply:
     return 201, {}, b""
 
 
-def proppatch(server: FaultyDav, path: str, body: bytes) -> Reply:
+def proppatch(server: Serving, path: str, body: bytes) -> Reply:
     """Answer a PROPPATCH that sets texts."""
     shelf, name = server.store.locate(path)
     if shelf is None or name:
