@@ -89,9 +89,16 @@ class Delivery:
         writing = dict(self.pair.row.doubt)
         for draft in drafts:
             marks = dict.fromkeys(writing.get(draft.item.ref.id, "").split())
-            marks[mark(self.run, draft.put.item.media_type, draft.put.item.body)] = None
+            marks[self._mark(draft)] = None
             writing[draft.item.ref.id] = " ".join(marks)
         self.run.ledger.doubt(self.run.lease, self.pair.row.id, writing)
+
+    def _mark(self, draft: Draft) -> str:
+        """Return the mark of what is about to be written; for a plain copy the digest is known already."""
+        sent = draft.put.item
+        if sent.body is draft.item.body and self.run.destination.manifest.local:
+            return draft.digest
+        return mark(self.run, sent.media_type, sent.body)
 
     def _offer(self, puts: Sequence[Put]) -> list[Receipt]:
         """Put until every item has its receipt; repeat only what has none."""

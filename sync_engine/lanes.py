@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from sync_engine.safety import Removal
 
-LANES = 2
+LANES = 1
 """Collections worked on at the same time. More gained nothing measurable against one server."""
 
 
