@@ -80,9 +80,12 @@ class Writer:
     def put(self, folder: Folder, kind: Kind, puts: Sequence[Put]) -> Iterator[Receipt]:
         """Write *puts*; see ``Destination.put``."""
         batch = _Batch()
+        there = self._looked_up(folder, kind, puts)
         for put in puts:
             if self._ctx.stop():
                 batch.ending = Transient("asked to stop")
+            elif put.target is None and (standing := there.get(name_for(put.key, kind))) is not None:
+                yield _already(put, standing)
             else:
                 receipt = self._try(folder, kind, put, batch)
                 if receipt is not None:
@@ -92,6 +95,15 @@ class Writer:
         yield from self._read_again(folder, kind, batch.written)
         if batch.ending is not None:
             raise batch.ending
+
+    def _looked_up(self, folder: Folder, kind: Kind, puts: Sequence[Put]) -> dict[str, Item]:
+        """Return what stands already where items are to be created, by id, in one request.
+
+        Google's CalDAV overwrites it: of all conditions it knows If-Match alone. No answer to a
+        creation tells such a server from another before the harm is done, so all are asked.
+        """
+        refs = [ItemRef(name_for(put.key, kind)) for put in puts if put.target is None]
+        return {found.ref.id: found for found in self._fetcher.fetch(folder, kind, refs) if isinstance(found, Item)}
 
     def _try(self, folder: Folder, kind: Kind, put: Put, batch: _Batch) -> Receipt | None:
         """Write one item; return its receipt unless it is to be read again or ended the batch untried."""
@@ -257,6 +269,13 @@ def _receipt(put: Put, standing: Item, result: Result | None = None) -> Receipt:
     result = result or (Result.CREATED if put.target is None else Result.UPDATED)
     stored = None if standing.body == put.item.body else standing.body
     return Receipt(put.key, result, standing.ref, stored)
+
+
+def _already(put: Put, standing: Item) -> Receipt:
+    """Return the receipt of a creation where something stands already: the same, or another state."""
+    if same_content(put.item.body, standing.body):
+        return _receipt(put, standing, Result.UNCHANGED)
+    return _failed(put, _conflict("another state stands there", standing))
 
 
 def _failed(put: Put, error: ConnectorError) -> Receipt:

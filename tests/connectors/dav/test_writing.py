@@ -41,13 +41,14 @@ def created(bench: Bench, number: int = 0) -> ItemRef:
     return receipt.target
 
 
-def test_a_batch_is_written_and_read_again_in_one_request(bench: Bench) -> None:
+def test_a_batch_is_looked_up_in_one_request_and_read_again_in_another(bench: Bench) -> None:
     shelf = bench.shelf()
     place, collection = bench.open()
     before = bench.server.count()
     receipts = list(place.put(collection, [bench.item(number) for number in range(20)]))
     assert {one.result for one in receipts} == {Result.CREATED}
-    assert bench.server.count() - before == 21
+    assert bench.server.count() - before == 22
+    assert bench.server.count("PUT") == 20
     assert {one.target.id: one.target.revision for one in receipts if one.target} == {
         name: item.etag for name, item in shelf.items.items()
     }
