@@ -25,8 +25,10 @@ class Deadline:
 
     def __init__(self, limits: Limits, clock: Callable[[], float]) -> None:
         self._slowest, self._clock = limits.slowest, clock
+        self._digested = limits.digested
         self._most = self._left = limits.total
         self._since = clock()
+        self._grace = 0.0
 
     def wait(self, most: float) -> float:
         """Return the seconds the wait that begins now may take, at most *most*. Raises ``TimeoutError``."""
@@ -39,6 +41,20 @@ class Deadline:
         """End the wait; *count* bytes earn the time they may take."""
         spent = self._clock() - self._since
         self._left = min(self._most, self._left - spent + count / self._slowest)
+
+    def sent(self, count: int) -> None:
+        """End the wait in which *count* bytes went out; the server may work on them before it answers."""
+        self.moved(count)
+        self._grace += count / self._digested
+
+    def answered(self, count: int) -> None:
+        """End the wait in which *count* bytes of the answer came."""
+        self.moved(count)
+        self._grace = 0.0
+
+    def answer(self, most: float) -> float:
+        """Return like ``wait`` for a wait for the answer: at first longer by what was sent."""
+        return self.wait(most + self._grace)
 
     def shorten(self, seconds: float) -> None:
         """Leave no more than *seconds* from now on."""
@@ -74,14 +90,14 @@ class Line(io.RawIOBase):
             slab = view[start : start + _SLAB]
             self._socket.settimeout(self.deadline.wait(self._limits.read))
             self._socket.sendall(slab)
-            self.deadline.moved(len(slab))
+            self.deadline.sent(len(slab))
             self._meter.add(sent=len(slab))
 
     def receive(self, buffer: WriteableBuffer) -> int:
         """Fill *buffer* with what comes next; 0 at the end."""
-        self._socket.settimeout(self.deadline.wait(self._limits.read))
+        self._socket.settimeout(self.deadline.answer(self._limits.read))
         count = self._socket.recv_into(buffer)
-        self.deadline.moved(count)
+        self.deadline.answered(count)
         self._meter.add(received=count)
         self.ended = count == 0
         return count
