@@ -1,7 +1,7 @@
 """What a body is, found by looking at its structure only: the first question asked of every copied item.
 
-Nothing is lexed: folds are taken out of the octets, then one regular expression walks
-the few lines that matter. A body that is not complete never becomes a write and never
+Nothing is lexed: folds and long values nobody asks about are taken out of the octets, then the
+few lines that matter are walked. A body that is not complete never becomes a write and never
 implies a deletion, so every doubt about the structure counts against it, while odd
 content (a line without a colon, a missing UID) does not.
 """
