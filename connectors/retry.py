@@ -137,7 +137,7 @@ class _Retries:
         else:
             self.faults += 1
         step = min(self.policy.most, self.policy.first * 2.0 ** max(0, self.faults + self.throttled - 1))
-        return step * uniform(0.5, 1.0)  # noqa: S311
+        return step * uniform(0.5, 1.0)  # noqa: S311 - likewise
 
     def nap(self) -> None:
         """Wait as long as the last failure asks for."""

@@ -43,7 +43,7 @@ def start_log(file: Path, *, verbose: bool = False, level: str = "") -> None:
     for handler in handlers:
         handler.setFormatter(logging.Formatter(_FORM))
         handler.addFilter(Redaction())
-        handler.of_wherry = True  # type: ignore[attr-defined]
+        handler.of_wherry = True  # type: ignore[attr-defined]  # our mark on a foreign object
         root.addHandler(handler)
     root.setLevel(threshold)
     for name in CHATTY:

@@ -99,7 +99,7 @@ def test_any_bytes_at_all_give_an_answer_or_one_of_our_errors(
     try:
         answer = once.request(method, server.url())
     except ConnectorError as fault:
-        assert str(server.port) in str(fault)  # noqa: PT017
+        assert str(server.port) in str(fault)  # noqa: PT017 - a fault is one of two right ends
     else:
         assert 200 <= answer.status <= 999
     assert len(server.received) - before <= 2, "tried once, or twice when a kept connection had died"

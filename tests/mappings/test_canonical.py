@@ -53,7 +53,7 @@ def shuffle(body: bytes, data: st.DataObject) -> bytes:
     """Put the lines and components of every component into another order."""
 
     def shuffled(component: object) -> None:
-        items = component.items  # type: ignore[attr-defined]
+        items = component.items  # type: ignore[attr-defined]  # of a private class
         items[:] = data.draw(st.permutations(items))
         for item in items:
             if not isinstance(item, bytes):

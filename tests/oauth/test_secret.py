@@ -33,7 +33,7 @@ def shown(secret: Secret) -> list[str]:
     texts = [str(secret), repr(secret), f"{secret}", f"{secret!r:>40}", f"{secret:>40}", f"{secret!s}", f"{secret}"]
     texts += [repr(account), str(dataclasses.asdict(account)), repr([secret]), repr({secret: secret})]
     texts += [json.dumps({"p": secret}, default=str), json.dumps({"p": secret}, default=repr), str(dir(secret))]
-    texts += ["%s %r" % (secret, secret), "{} {!r} {:20}".format(secret, secret, secret)]  # noqa: UP031, UP032
+    texts += ["%s %r" % (secret, secret), "{} {!r} {:20}".format(secret, secret, secret)]  # noqa: UP031, UP032 - each way leaks
     return texts
 
 
@@ -75,7 +75,7 @@ def test_it_has_no_dictionary_to_look_into() -> None:
     with pytest.raises(TypeError):
         vars(Secret(CANARY))
     with pytest.raises(AttributeError):
-        Secret(CANARY).note = "x"  # type: ignore[attr-defined]
+        Secret(CANARY).note = "x"  # type: ignore[attr-defined]  # what is tested
 
 
 def test_equality_and_hash_follow_the_value() -> None:

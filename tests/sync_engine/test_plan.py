@@ -144,7 +144,7 @@ def test_what_the_source_did(base: ItemRow | None, ref: ItemRef | None, side: Si
     new=st.one_of(st.none(), st.text(max_size=3)),
     listed=st.booleans(),
 )
-def test_every_state_of_one_item_has_an_action(  # noqa: PLR0913 - one argument per fact about the item
+def test_every_state_of_one_item_has_an_action(
     *, known: bool, copied: bool, gone: bool, old: str | None, new: str | None, listed: bool
 ) -> None:
     presence = Presence.GONE if gone else Presence.HERE

@@ -28,7 +28,7 @@ from sync_engine.safety import MOST_REMOVED, MOST_SHARE, Removal, is_massive
         (1000, 5000, False),
     ],
 )
-def test_more_than_ten_and_more_than_a_quarter(gone: int, known: int, massive: bool) -> None:  # noqa: FBT001
+def test_more_than_ten_and_more_than_a_quarter(gone: int, known: int, massive: bool) -> None:
     assert is_massive(Removal("work", gone, known)) is massive
 
 
