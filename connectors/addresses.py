@@ -12,7 +12,8 @@ from enum import StrEnum
 
 from connectors.errors import UnsafeAddress
 
-IPv4, IPv6 = ipaddress.IPv4Address, ipaddress.IPv6Address
+IPv4 = ipaddress.IPv4Address
+IPv6 = ipaddress.IPv6Address
 
 PORTS = {"https": 443, "http": 80}
 
