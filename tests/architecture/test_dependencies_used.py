@@ -16,8 +16,6 @@ PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["
 
 NOT_IMPORTED = {
     "psycopg": "SQLAlchemy loads it when the database's address names it",
-    "caldav": "kept at a version that leaves urllib3 alone until a connector builds on it",
-    "requests": "the session caldav speaks through",
 }
 """Asked for and not imported by us: package -> why it is there all the same."""
 
