@@ -95,3 +95,4 @@ def settle_collection(run: Run, pair: Pair, held: Removal | None) -> None:
         run.ledger.doubt(run.lease, pair.row.id, {})
     row = replace(pair.row, settled_run=run.number, missing_runs=0, cursor=cursor)
     pair.row = run.ledger.save_collection(run.lease, row)
+    run.progressed = True

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from sync_engine.safety import Removal
 
-LANES = 1
+LANES = 2
 """Collections worked on at the same time. More gained nothing measurable against one server."""
 
 

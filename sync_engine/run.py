@@ -62,6 +62,8 @@ class Run:
     clock: Callable[[], float] = time.time
     ttl: float = TTL
     counters: Counters = field(default_factory=Counters)
+    progressed: bool = False
+    """This slice settled something the last one had not: without that, ending it would never end the job."""
     halted: bool = False
     """One lane met something that ends the run: the others stop at their next commit."""
     lock: threading.Lock = field(default_factory=threading.Lock)
@@ -112,7 +114,9 @@ class Run:
 
     def commit(self, page: PageCommit) -> None:
         """Write *page*, then obey what the user wants. Raises ``LeaseLost`` and ``Interrupted``."""
-        self.obey(self.ledger.commit(self.lease, page, ttl=self.ttl))
+        want = self.ledger.commit(self.lease, page, ttl=self.ttl)
+        self.progressed |= bool(page.items or page.forgotten)
+        self.obey(want)
 
     def check(self) -> None:
         """Renew the lease and obey. Called where much time passes without a commit."""
@@ -124,7 +128,7 @@ class Run:
             raise Interrupted(want)
         if self.halted or self.stop():
             raise Interrupted(Want.PAUSE)
-        if time.monotonic() > self.deadline:
+        if self.progressed and time.monotonic() > self.deadline:
             raise Interrupted(Want.RUN)
 
 
