@@ -9,28 +9,13 @@ percent-encoding instead. Every id leads back to exactly one request path.
 
 from __future__ import annotations
 
-import re
 from typing import Final
 
+from connectors.dav.spellings import Spellings, canonical_segment, ours, quote, unquote
 from connectors.errors import ConfigError, Vanished
 
-_SAFE: Final = "@:"
 _PORTS: Final = {"http": "80", "https": "443"}
 _DOTS: Final = frozenset({"", ".", ".."})
-_PLAIN: Final = re.compile(r"[A-Za-z0-9_.~@:-]*\Z")
-"""What is spelled the same encoded and decoded. Nearly all names are; the others pay for urllib."""
-
-
-def _quote(raw: str | bytes) -> str:
-    from urllib.parse import quote
-
-    return quote(raw, safe=_SAFE)
-
-
-def _unquote(encoded: str) -> bytes:
-    from urllib.parse import unquote_to_bytes
-
-    return unquote_to_bytes(encoded)
 
 
 def origin_and_path(url: str) -> tuple[str, str]:
@@ -52,17 +37,12 @@ def origin_and_path(url: str) -> tuple[str, str]:
     return f"{scheme}://{host.rstrip(':')}{':' if port else ''}{port}", f"{slash or '/'}{path}"
 
 
-def segment(encoded: str) -> str:
-    """Return one part of a path in the canonical percent-encoding."""
-    return encoded if _PLAIN.match(encoded) else _quote(_unquote(encoded))
-
-
 def canonical(path: str) -> str:
     """Return *path* in one spelling: each part decoded and encoded again, no ``.`` or empty parts.
 
     A trailing slash stays.
     """
-    parts = [segment(part) for part in path.split("/") if part not in {"", "."}]
+    parts = [canonical_segment(part) for part in path.split("/") if part not in {"", "."}]
     kept: list[str] = []
     for part in parts:
         if part == "..":
@@ -77,21 +57,19 @@ def item_id(encoded: str) -> str:
     """Return the id of the item whose last path part is *encoded*."""
     if encoded.isascii() and "%" not in encoded and encoded.isprintable():
         return encoded
-    raw = _unquote(encoded)
+    raw = unquote(encoded)
     try:
         text = raw.decode()
     except UnicodeDecodeError:
-        return _quote(raw)
+        return quote(raw)
     if "%" in text or not text.isprintable():
-        return _quote(raw)
+        return quote(raw)
     return text
 
 
 def item_segment(id_: str) -> str:
     """Return the path part that *id_* (from ``item_id``) stands for."""
-    if _PLAIN.match(id_):
-        return id_
-    return _quote(_unquote(id_)) if "%" in id_ else _quote(id_)
+    return ours(id_)
 
 
 def last_part(path: str) -> str:
@@ -108,8 +86,8 @@ def stem(id_: str) -> str:
 class Folder:
     """A collection as seen in answers: which href is an item in it, which is the collection.
 
-    *url* is absolute. Spellings that differ from ours are remembered while this object
-    lives, so that a request says what the server said.
+    *url* is absolute. How the server spells names is learned while this object lives, so
+    that a request says what the server said.
     """
 
     __slots__ = ("_here", "_path", "_prefix", "_spellings", "origin", "url")
@@ -119,7 +97,7 @@ class Folder:
         self.origin, self._path = origin_and_path(self.url)
         self._prefix = self._path
         self._here = canonical(self._path).rstrip("/")
-        self._spellings: dict[str, str] = {}
+        self._spellings = Spellings()
 
     @property
     def path(self) -> str:
@@ -135,8 +113,7 @@ class Folder:
         if href.startswith(self._prefix):
             name = href[len(self._prefix) :]
             if name.isascii() and name.isprintable() and not ("/" in name or "%" in name or name in _DOTS):
-                if not name.isalnum():
-                    self._remember(name, name)
+                self._spellings.learn(name, name)
                 return name
         return self._any_spelling(href)
 
@@ -151,9 +128,9 @@ class Folder:
         if path.endswith("/") or canonical(head).rstrip("/") != self._here:
             return None
         id_ = item_id(encoded)
-        if _unquote(encoded) in {b".", b".."}:
+        if unquote(encoded) in {b".", b".."}:
             return None
-        self._remember(id_, encoded)
+        self._spellings.learn(id_, encoded)
         return id_
 
     def holds(self, href: str) -> bool:
@@ -175,13 +152,9 @@ class Folder:
         # Only the path is used, so a proxy that spells https as http misleads nobody.
         return path if origin.partition("://")[2] == self.origin.partition("://")[2] else None
 
-    def _remember(self, id_: str, encoded: str) -> None:
-        if encoded != item_segment(id_):
-            self._spellings[id_] = encoded
-
     def href(self, id_: str) -> str:
         """Return the absolute path to ask for the item *id_* with. Raises ``Vanished`` if none can be there."""
-        encoded = self._spellings.get(id_) or item_segment(id_)
+        encoded = self._spellings.of(id_)
         if encoded in _DOTS:
             raise Vanished("no item has such a name")
         return self._path + encoded
