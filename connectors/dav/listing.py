@@ -27,6 +27,7 @@ from connectors.errors import (
     Transient,
     Vanished,
 )
+from connectors.fingerprints import Tags
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -53,7 +54,11 @@ class _Seen:
     """What one call has met so far."""
 
     ids: dict[str, bool] = field(default_factory=dict)
-    """By id, in this answer: present (true) or gone."""
+    """By id, on the page at hand: present (true) or gone. A later page may say an item again."""
+    named: bool = False
+    """Whether this answer named the collection or anything in it."""
+    members: bool = False
+    """Whether this answer named anything in the collection."""
     started: bool = False
     """Whether anything was there before this answer that could be gone now."""
     items: int = 0
@@ -67,7 +72,7 @@ class _Seen:
 
     def turn(self) -> None:
         """Begin with another answer: what it says is later, not a repetition."""
-        self.ids, self.cut = {}, False
+        self.ids, self.named, self.members, self.cut = {}, False, False, False
 
     @property
     def complete(self) -> bool:
@@ -101,9 +106,10 @@ class Lister:
             yield from self._list_members(folder, collection, mark)
 
     def members(self, folder: Folder, collection: Collection) -> Iterator[ItemRef]:
-        """Yield every item that stands there. Raises ``Transient`` when the listing is not complete."""
+        """Yield every item that stands there, once. Raises ``Transient`` when the listing is not complete."""
+        said = Tags()
         for page in self._list_members(folder, collection, Mark()):
-            yield from (change.ref for change in page.changes)
+            yield from (change.ref for change in page.changes if said.put(change.ref.id, 0) is None)
             if not page.complete:
                 raise Transient("the server does not list everything")
 
@@ -222,6 +228,7 @@ class Lister:
             if len(page) >= PAGE or size >= PAGE_BYTES:
                 yield page
                 page, size = [], 0
+                seen.ids.clear()
         yield page
 
     def _change(self, folder: Folder, collection: Collection, response: Response, seen: _Seen) -> Change | None:
@@ -236,10 +243,12 @@ class Lister:
             return None  # said twice; "present" outweighs "gone"
         if not _is_item(response):
             return None
-        seen.ids[id_], seen.any = present, True
+        seen.any = seen.named = seen.members = True
+        if not present and not seen.started:
+            return None  # some servers list even what was gone long before
+        seen.ids[id_] = present
         if not present:
-            # Nothing was there before a listing began: some servers list even what is long gone.
-            return Change(ItemRef(id_), gone=True) if seen.started else None
+            return Change(ItemRef(id_), gone=True)
         seen.items += 1
         if status >= 400:
             seen.doubtful |= status == 507
@@ -260,17 +269,17 @@ class Lister:
                 raise CollectionGone(f"{response.status} in its own listing")
             elif response.status >= 400:
                 raise failure(response.status, b"")
-            seen.ids[""] = True
+            seen.named = True
         elif not folder.holds(response.href):
             seen.foreign += 1
 
     def _judge(self, answer: Answer, seen: _Seen, *, listing: bool) -> None:
         """Refuse what cannot be a listing of this collection. Raises ``NotTheService``."""
-        if not seen.ids and answer.token is None:
+        if not seen.named and answer.token is None:
             raise NotTheService("an answer that names neither the collection nor anything in it")
         if seen.foreign:
             self._ctx.log.warning("%d names in an answer lie outside the collection and are ignored", seen.foreign)
-            if listing and not seen.ids.keys() - {""}:
+            if listing and not seen.members:
                 raise NotTheService("an answer that names only things elsewhere")
 
     def _learned(self, name: str) -> str:

@@ -12,6 +12,7 @@ import unicodedata
 from collections.abc import Iterable
 
 from connectors.base import Kind
+from connectors.fingerprints import TAG_BITS, Tags, fingerprint
 
 ENDINGS = {Kind.EVENT: ".ics", Kind.CONTACT: ".vcf"}
 MEDIA_TYPES = {Kind.EVENT: "text/calendar", Kind.CONTACT: "text/vcard"}
@@ -20,6 +21,10 @@ ITEM_ENDINGS = tuple(ENDINGS.values())
 _STEM = re.compile(r"[A-Za-z0-9_@+=-][A-Za-z0-9._@+=-]{0,119}")
 _UNSAFE = re.compile(r"[^A-Za-z0-9._@+=-]+")
 _DEVICE = re.compile(r"(con|prn|aux|nul|com[0-9]|lpt[0-9])(\..*)?", re.IGNORECASE)
+_TAG = (1 << TAG_BITS) - 1
+_OWNED = 1
+"""Bit of a tag: the name was given to a key in this run."""
+
 _DEFAULTS = {Kind.EVENT: "calendar", Kind.CONTACT: "contacts"}
 
 
@@ -78,14 +83,17 @@ def _clean(wish: str) -> str:
 class Names:
     """Hands out file names in one collection so that no two items ever share a file.
 
-    Knows what stands in the folder (one scan) and which key got which name since.
+    Knows what stands in the folder (one scan) and which key got which name since: for
+    each name, folded, a tag that says which file it is and, if that is known, whose.
     """
 
     __slots__ = ("_ending", "_taken")
 
     def __init__(self, ending: str, present: Iterable[str]) -> None:
         self._ending = ending
-        self._taken: dict[str, tuple[str, str | None]] = {fold(name): (name, None) for name in present}
+        self._taken = Tags()
+        for name in present:
+            self._taken.put(fold(name), _unowned(name))
 
     def assign(self, key: str, wish: str) -> tuple[str, bool]:
         """Return the file name for *key*, and whether such a file may stand there already.
@@ -95,29 +103,36 @@ class Names:
         """
         if is_harmless(wish):
             name = wish + self._ending
-            holder = self._taken.setdefault(name.lower(), (name, key))
-            if holder == (name, key):
-                return name, False
-            if holder == (name, None):
-                self._taken[name.lower()] = (name, key)
-                return name, True
+            tag, mine = self._taken.get(fold(name)), _owned(name, key)
+            standing = tag == _unowned(name)
+            if tag is None or standing:
+                self._taken.put(fold(name), mine)
+            if tag in (None, mine) or standing:
+                return name, standing
         return self._assign_digest(key)
 
     def evade(self, key: str, name: str) -> tuple[str, bool]:
         """Return another name for *key*: the file *name* turned out to be another item's."""
-        self._taken[fold(name)] = (name, "")
+        self._taken.put(fold(name), _owned(name, ""))
         return self._assign_digest(key)
 
     def _assign_digest(self, key: str) -> tuple[str, bool]:
         name = digest_stem(key) + self._ending
-        holder = self._taken.get(name, (name, key))
-        self._taken[name] = (name, key)
-        return name, holder[1] is None
+        before = self._taken.put(name, _owned(name, key))
+        return name, before is not None and not before & _OWNED
 
     def claim(self, key: str, name: str) -> None:
         """Remember that *key* lives in the file *name*."""
-        self._taken[fold(name)] = (name, key)
+        self._taken.put(fold(name), _owned(name, key))
 
     def release(self, name: str) -> None:
         """Forget a name whose file is gone."""
-        self._taken.pop(fold(name), None)
+        self._taken.discard(fold(name))
+
+
+def _unowned(name: str) -> int:
+    return fingerprint(name) & ~_OWNED & _TAG
+
+
+def _owned(name: str, key: str) -> int:
+    return (fingerprint(f"{name}\0{key}") | _OWNED) & _TAG

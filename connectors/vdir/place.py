@@ -211,7 +211,8 @@ class Vdir:
             known = self._names.get(collection.id)
             if known is None:
                 self._temps.sweep(shelf.handle)
-                known = names.Names(names.ENDINGS[collection.kind], os.listdir(shelf.handle))
+                with os.scandir(shelf.handle) as entries:
+                    known = names.Names(names.ENDINGS[collection.kind], (entry.name for entry in entries))
                 self._names[collection.id] = known
             yield Writer(self._root, shelf, names_here=known, temps=self._temps, clock=self._ctx.clock)
 
