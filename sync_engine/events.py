@@ -23,7 +23,7 @@ class JobStarted:
 
 @dataclass(frozen=True, slots=True)
 class PhaseEntered:
-    """The run enters *phase* (``collections``, ``copy``, ``verify``, ``finishing``)."""
+    """The run enters *phase* (``collections``, ``copy``, ``finishing``)."""
 
     job: str
     phase: str

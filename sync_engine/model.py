@@ -37,7 +37,6 @@ class Phase(StrEnum):
 
     COLLECTIONS = "collections"
     COPY = "copy"
-    VERIFY = "verify"
     FINISHING = "finishing"
 
 

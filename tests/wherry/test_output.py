@@ -122,7 +122,7 @@ def test_held_progress_is_written_before_whatever_comes_next() -> None:
     printer(COPY)
     printer(progress(1))
     printer(progress(2))
-    printer(PhaseEntered("7f3a", "verify"))
+    printer(PhaseEntered("7f3a", "finishing"))
     assert [(line["type"], line.get("done")) for line in json_lines(stream)] == [
         ("phase", None),
         ("progress", 1),

@@ -176,6 +176,6 @@ def test_a_new_phase_begins_a_new_rate() -> None:
     clock.now += 10
     standing.take(progress(100, 100))
     assert standing.rate() is not None
-    standing.take(PhaseEntered("7f3a", "verify"))
+    standing.take(PhaseEntered("7f3a", "finishing"))
     assert standing.rate() is None
     assert standing.latest is None
