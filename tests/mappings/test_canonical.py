@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from mappings.canonical import canonical_digest, differences
 from mappings.contentlines import make_line
-from mappings.documents import parse
+from mappings.documents import Component, parse
 from mappings.errors import TooLarge, UnknownType
 from mappings.escapes import escape_text
 from mappings.folding import fold, raw_lines, unfold
@@ -52,8 +52,8 @@ def refold(body: bytes, width: int) -> bytes:
 def shuffle(body: bytes, data: st.DataObject) -> bytes:
     """Put the lines and components of every component into another order."""
 
-    def shuffled(component: object) -> None:
-        items = component.items  # type: ignore[attr-defined]  # of a private class
+    def shuffled(component: Component) -> None:
+        items = component.items
         items[:] = data.draw(st.permutations(items))
         for item in items:
             if not isinstance(item, bytes):
