@@ -98,7 +98,7 @@ EVENTS: dict[str, bytes] = {
     "dav-22-unknown": event(
         "dav-22-unknown",
         "RELATED-TO;RELTYPE=PARENT:other@example.org",
-        "X-APPLE-STRUCTURED-LOCATION;VALUE=URI;X-TITLE=Home:geo:46.2,6.1",
+        "X-APPLE-STRUCTURED-LOCATION;VALUE=URI;X-TITLE=Home:geo:46.2",
         "CONFERENCE;VALUE=URI;FEATURE=VIDEO:https://example.org/room",
         "COLOR:turquoise",
         "CATEGORIES:ONE,TWO",
@@ -130,13 +130,24 @@ EVENTS: dict[str, bytes] = {
         start="DTSTART;TZID=Europe/Zurich:20260301T100000",
     ),
     "dav-23-long-ago": event("dav-23-long-ago", "RRULE:FREQ=YEARLY", start="DTSTART;VALUE=DATE:19040229"),
-    "dav-23-far-future": event("dav-23-far-future", "RRULE:FREQ=DAILY;UNTIL=29991231T000000Z"),
+    "dav-23-daily-for-years": event("dav-23-daily-for-years", "RRULE:FREQ=DAILY;UNTIL=20301231T000000Z"),
     "dav-24-task": calendar(
         *component("dav-24-task", "DUE:20260401T100000Z", "PERCENT-COMPLETE:40", "SUMMARY:Do", name="VTODO", start="")
     ),
     "dav-24-journal": calendar(*component("dav-24-journal", "SUMMARY:Seen", name="VJOURNAL")),
     "dav-25-meeting": event("dav-25-meeting", *_MEETING, "SUMMARY:Talk"),
 }
+
+TWO = calendar(*component("one"), *component("two"))
+
+REFUSED: dict[str, tuple[str, bytes]] = {
+    "dav-17-two-uids": ("radicale", TWO),
+    "dav-23-daily-for-ever": ("radicale", event("far", "RRULE:FREQ=DAILY;UNTIL=29991231T000000Z")),
+}
+"""What a server does not take, and which one."""
+
+CUT = event("cut", "X-APPLE-STRUCTURED-LOCATION;VALUE=URI:geo:46.2,6.1", "SUMMARY:Here")
+"""Radicale keeps the value of a property it does not know up to the first comma."""
 
 CARDS: dict[str, bytes] = {
     "dav-22-groups": card(

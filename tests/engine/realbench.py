@@ -9,11 +9,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
-from connectors.base import Context, Endpoint, Kind
+from connectors.base import Context, Endpoint, Kind, Source
 from connectors.dav.place import Dav
 from connectors.vdir.place import Vdir
 from sync_engine.events import Event, ItemSettled, RunEnded
 from sync_engine.jobs import Jobs
+from sync_engine.ledger import Ledger
 from sync_engine.model import Job, JobKind, JobSpec
 from sync_engine.worker import Worker
 from tests.connectors.dav.behind import OPENED, DavBackstage, http
@@ -62,7 +63,11 @@ class RealBench:
         """Run both ways once: server to folder, folder to server."""
         self.events.clear()
         first = self._run(JobSpec(JobKind.BACKUP, "dav:left", f"vdir:{self.folder}", mirror=True))
-        return first, self._run(JobSpec(JobKind.MIGRATE, f"vdir:{self.folder}", "dav:right", mirror=True))
+        return first, self.carry_on()
+
+    def carry_on(self) -> Job:
+        """Run the second half: folder to server."""
+        return self._run(JobSpec(JobKind.MIGRATE, f"vdir:{self.folder}", "dav:right", mirror=True))
 
     def _run(self, spec: JobSpec) -> Job:
         jobs = Jobs(self.database)
@@ -95,6 +100,7 @@ class RealBench:
         """Return what the destination serves, by UID; two of one are an error."""
         found: dict[str, bytes] = {}
         place = self._open("dav:right", JobSpec(JobKind.BACKUP, "", "", mirror=False), {}, lambda: False)
+        assert isinstance(place, Source)
         for collection in place.collections():
             refs = [change.ref for page in place.changes(collection, None) for change in page.changes]
             for item in place.fetch(collection, refs):
@@ -106,6 +112,14 @@ class RealBench:
     def changed(self) -> list[int]:
         """Return how many items each run of the last ``carry`` found changed."""
         return [event.changed for event in self.events if isinstance(event, RunEnded)]
+
+    def details(self) -> dict[str, str]:
+        """Return what the ledger keeps about items, by id, where it keeps something."""
+        ledger, found = Ledger(self.database), dict[str, str]()
+        spec = JobSpec(JobKind.MIGRATE, f"vdir:{self.folder}", "dav:right", mirror=True)
+        for row in ledger.collections(Jobs(self.database).submit(spec).id):
+            found |= {item.id: item.detail for item in ledger.all_items(row.id, limit=1000) if item.detail}
+        return found
 
     def problems(self) -> list[str]:
         """Return what the last ``carry`` said of items that were not copied."""

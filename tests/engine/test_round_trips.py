@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -13,7 +12,7 @@ from mappings.canonical import canonical_digest, differences
 from simulators.davservers import SERVERS
 from sync_engine.database import Database
 from sync_engine.model import Job, JobState
-from tests.engine.bodies import BODIES, MEDIA_TYPES, series
+from tests.engine.bodies import BODIES, CUT, EVENTS, MEDIA_TYPES, REFUSED, TWO, series
 from tests.engine.realbench import RealBench
 
 if TYPE_CHECKING:
@@ -36,12 +35,9 @@ class Journey:
 
 
 @pytest.fixture(scope="module", params=WAYS, ids=["-to-".join(way) for way in WAYS])
-def journey(
-    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, empty_database: Path
-) -> Iterator[Journey]:
+def journey(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Journey]:
     """Carry all bodies, twice, and once more after one instance of the series was edited."""
     folder = tmp_path_factory.mktemp("journey")
-    shutil.copy(empty_database, folder / "state.db")
     left, right = request.param
     with SERVERS[left](folder / "left") as source, SERVERS[right](folder / "right") as target:
         bench = RealBench(Database.open(f"sqlite:///{folder}/state.db"), source, folder / "copy", target)
@@ -93,3 +89,44 @@ def test_dav_25_the_destination_invites_nobody(journey: Journey) -> None:
     people = [line for line in unfolded.splitlines() if line.startswith((b"ORGANIZER", b"ATTENDEE"))]
     assert len(people) == 3
     assert all(b"SCHEDULE-AGENT=CLIENT" in line for line in people)
+
+
+@pytest.fixture(params=sorted(SERVERS))
+def onward(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[RealBench]:
+    """Return a bench from a folder with one good event to a real server, the one of the parameter."""
+    work = tmp_path / "copy" / "work"
+    work.mkdir(parents=True)
+    (work / "good.ics").write_bytes(EVENTS["dav-20-sequence"])
+    with SERVERS[request.param](tmp_path / "server") as server:
+        bench = RealBench(Database.open(f"sqlite:///{tmp_path}/state.db"), server, work.parent, server)
+        yield bench
+        bench.close()
+
+
+@pytest.mark.parametrize(("onward", "body"), REFUSED.values(), ids=REFUSED.keys(), indirect=["onward"])
+def test_what_a_server_refuses_is_kept_and_said_and_stops_nothing(onward: RealBench, body: bytes) -> None:
+    (onward.folder / "work" / "bad.ics").write_bytes(body)
+    for _ in range(2):
+        assert onward.carry_on().state is JobState.DONE_WITH_PROBLEMS
+    assert onward.arrived().keys() == {"dav-20-sequence"}
+    assert (onward.folder / "work" / "bad.ics").read_bytes() == body
+    assert "bad.ics" in onward.details()
+    (onward.folder / "work" / "bad.ics").write_bytes(EVENTS["dav-23-floating"])
+    assert onward.carry_on().state is JobState.DONE
+    assert onward.arrived().keys() == {"dav-20-sequence", "dav-23-floating"}
+
+
+@pytest.mark.parametrize("onward", ["radicale"], indirect=True)
+def test_dav_22_what_a_server_cuts_off_is_told_by_name(onward: RealBench) -> None:
+    (onward.folder / "work" / "cut.ics").write_bytes(CUT)
+    onward.carry_on()
+    assert b"geo:46.2,6.1" not in onward.arrived()["cut"]
+    assert "X-APPLE-STRUCTURED-LOCATION" in onward.details()["cut.ics"]
+
+
+@pytest.mark.parametrize("onward", ["xandikos"], indirect=True)
+def test_dav_17_several_events_in_one_resource_stay_together(onward: RealBench) -> None:
+    (onward.folder / "work" / "two.ics").write_bytes(TWO)
+    assert onward.carry_on().state is JobState.DONE
+    arrived = [body for body in onward.arrived().values() if b"UID:one" in body]
+    assert [canonical_digest("text/calendar", body) for body in arrived] == [canonical_digest("text/calendar", TWO)]
