@@ -82,7 +82,7 @@ def test_start(state: JobState, jobs: Jobs, leases: Leases, database: Database) 
     lease = leased(jobs, leases)
     execute(database, "update job set started_at = 77, want = 'pause'")
     if state is not L:
-        leases.release(lease, state=state, not_before=1e12, problem={"reason": "x"}, phase=Phase.VERIFY)
+        leases.release(lease, state=state, not_before=1e12, problem={"reason": "x"}, phase=Phase.FINISHING)
     job = jobs.start(lease.job.id)
     assert job.want is Want.RUN
     if state is L:

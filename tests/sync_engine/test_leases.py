@@ -217,7 +217,7 @@ def test_a_lost_lease_is_refused_and_changes_nothing(how: str, jobs: Jobs, lease
         leases.renew(lease, ttl=30)
     assert (renewing.value.job, renewing.value.token) == (lease.job.id, lease.token)
     with pytest.raises(LeaseLost):
-        leases.release(lease, state=JobState.DONE, problem={"reason": "x"}, phase=Phase.VERIFY)
+        leases.release(lease, state=JobState.DONE, problem={"reason": "x"}, phase=Phase.FINISHING)
     assert execute(database, "select * from job") == before
 
 
@@ -226,10 +226,10 @@ def test_release_stores_state_problem_and_phase(state: JobState, jobs: Jobs, lea
     lease = leased(jobs, leases)
     jobs.allow_deletions(lease.job.id)
     problem = {"reason": "access-refused", "detail": "401"}
-    leases.release(lease, state=state, problem=problem, phase=Phase.VERIFY)
+    leases.release(lease, state=state, problem=problem, phase=Phase.FINISHING)
     job = jobs.get(lease.job.id)
     assert job is not None
-    assert (job.state, job.problem, job.phase) == (state, problem, Phase.VERIFY)
+    assert (job.state, job.problem, job.phase) == (state, problem, Phase.FINISHING)
     assert (job.ended_at is not None) is (state in ENDED)
     assert job.allow_deletions is (state not in ENDED), "the leave to delete is for one run"
     assert jobs.leased_by(job.id) is None

@@ -170,7 +170,7 @@ def test_a_lost_lease_writes_nothing(how: str, jobs: Jobs, leases: Leases, ledge
         lambda: ledger.save_collection(lease, replace(collection, name="new")),
         lambda: with_collection(ledger, lease, "/other/"),
         lambda: ledger.doubt(lease, collection.id, {"a": "b"}),
-        lambda: ledger.set_job(lease, phase=Phase.VERIFY, run=9, problem={"a": "b"}, ended_at=1.0),
+        lambda: ledger.set_job(lease, phase=Phase.FINISHING, run=9, problem={"a": "b"}, ended_at=1.0),
         lambda: ledger.audit(lease, "something"),
     ):
         with pytest.raises(LeaseLost):
