@@ -16,7 +16,7 @@ FOLD_OCTETS = 75
 _EOL = rb"(?:\r?\r?\n|\r)"
 _RAW_LINE = re.compile(rb"[^\r\n]*+(?:" + _EOL + rb"[ \t][^\r\n]*+)*+(?:" + _EOL + rb"|\Z)")
 _FOLD = re.compile(_EOL + rb"[ \t]")
-_SOFT_BREAK = re.compile(rb"=[ \t]*+" + _EOL + rb"[ \t]?")
+_SOFT_BREAK = re.compile(rb"=(?:[ \t]*+" + _EOL + rb")++[ \t]?")  # empty folded lines may follow it
 _ANY_SOFT_BREAK = re.compile(rb"=[ \t]*+[\r\n]")
 _HEAD = re.compile(rb'(?:[^":]++|"[^"]*+")*+:')
 _QUOTED_PRINTABLE = b"QUOTED-PRINTABLE"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from mappings.documents import parse
@@ -40,6 +40,7 @@ def test_it_agrees_with_the_lossless_tree(body: bytes, media_type: str) -> None:
     length=st.integers(0, 40),
     inserted=st.sampled_from([b"", b"\r", b"\n", b"\r\n ", b"=\n", b"\nEND:VEVENT\n", b"\nBEGIN:VCARD\n", b"AGENT:\n"]),
 )
+@example(body=QP_CARD, place=59, length=0, inserted=b"\r\n ")
 @settings(max_examples=1000, deadline=None)
 def test_it_agrees_on_damaged_objects(body: bytes, place: int, length: int, inserted: bytes) -> None:
     damaged = body[:place] + inserted + body[place + length :]

@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from mappings.folding import BOM, fold
+from mappings.folding import BOM, fold, raw_lines, unfold
 from mappings.inspect import inspect
 from mappings.structure import Structure, flatten, shorten, walk
 from tests.mappings.samples import ANYTHING, CALENDAR, CARD, LINEWISE, calendar, card, event, is_whole
@@ -16,8 +16,8 @@ from tests.mappings.samples import ANYTHING, CALENDAR, CARD, LINEWISE, calendar,
 PHOTO = "PHOTO;ENCODING=b;TYPE=JPEG:" + "AAAA" * 6000
 VALUES = st.sampled_from(["AAAA", "x", " ", "=", "\xe4", ";", ":", '"', ",", "\0"])
 HEADS = st.sampled_from(
-    ["PHOTO;ENCODING=b:", "photo:", "item1.PHOTO:", "NOTE:", 'NOTE;X="a:b":', "X-LOG:", "X-A.UID:", "UID:", "PHOTO"]
-    + ["item1.UID:", "AGENT:", "DTSTART:", "DTSTART;X=", "ATTENDEE:", "METHOD:", "END:", "BEGIN:", "PHOTO.UID:", "  :"]
+    "PHOTO;ENCODING=b: photo: item1.PHOTO: NOTE: NOTE;X='a:b': X-LOG: X-A.UID: UID: PHOTO item1.UID: AGENT: DTSTART: "
+    "DTSTART;X= ATTENDEE: METHOD: END: BEGIN: PHOTO.UID: \u00a0:".replace("'", '"').split(" ")
 )
 
 
@@ -53,6 +53,14 @@ def test_case_02_flat_text_is_the_same_by_the_fast_way(body: bytes) -> None:
 )
 def test_case_02_mixed_ends_and_folds(body: bytes) -> None:
     assert flatten(body) == plainly(body)
+
+
+@given(body=ANYTHING)
+@example(body=b"NOTE;QUOTED-PRINTABLE:a=\r\n \r\nEND:VCARD=\r\nUID:x\r\n")
+@settings(max_examples=500, deadline=None)
+def test_case_12_no_line_end_is_left_inside_a_line(body: bytes) -> None:
+    for raw in raw_lines(body):
+        assert not {*b"\r\n"} & {*unfold(raw)}
 
 
 @given(head=HEADS, value=VALUES, times=st.integers(700, 3000), before=LINEWISE, after=LINEWISE)
