@@ -92,6 +92,10 @@ def check_permissions(path: Path) -> Finding | None:
 
 
 def _check_database(settings: Settings) -> Iterator[Finding]:
+    file = settings.database.removeprefix("sqlite:///")
+    if file != settings.database and not os.path.exists(file):
+        yield Finding("database", good=True, words=f"{file} is not there yet: the first job makes it")
+        return
     try:
         database = open_database(settings)
     except Exception as error:  # noqa: BLE001 - the finding is the error

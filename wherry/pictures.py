@@ -88,7 +88,9 @@ def _share(count: int, total: int) -> str:
     if not total:
         return "-"
     share = 100 * count / total
-    return "< 0.1 %" if 0 < share < 0.1 else f"{share:.1f} %"
+    if 0 < share < 0.1:
+        return "< 0.1 %"
+    return "> 99.9 %" if 99.9 < share < 100 else f"{share:.1f} %"  # one missing of many is never 100 %
 
 
 def _widths(counts: Sequence[int]) -> list[float]:
@@ -192,11 +194,6 @@ def _calendar_svg(
             )
     size = (_LEFT + grid.columns * step_x, _TOP + max(1, len(rows)) * height_of_row)
     title = f"Items per {grid.name}, source over copy"
-    said = (
-        f"{holes:,} {grid.name}s have items that were not copied"
-        if holes
-        else "No holes: every dated item is in the copy"
-    )
     said = _holes_words(grid, holes)
     return _svg("calendar", size, title, said if rows else "No dated items", "".join(body)), title
 

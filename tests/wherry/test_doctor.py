@@ -11,6 +11,7 @@ from wherry.examination import check_clock, check_permissions, check_python, che
 
 
 def test_a_healthy_home(run: Run) -> None:
+    run("jobs")
     answer = run("doctor")
     assert answer.code == 0
     assert "PROBLEM" not in answer.out

@@ -48,7 +48,7 @@ def test_the_parts_of_the_fate_bar_fill_it_exactly(counts: list[int]) -> None:
 def test_one_failure_among_very_many_can_be_seen_and_read() -> None:
     picture = draw_fate([Part("copied", 999_999, "copied"), Part("failed", 1, "failed")])
     assert "failed: 1" in picture.svg
-    assert picture.rows == [("copied", "999,999", "100.0 %"), ("failed", "1", "< 0.1 %")]
+    assert picture.rows == [("copied", "999,999", "> 99.9 %"), ("failed", "1", "< 0.1 %")]
     assert "999,999 copied, 1 failed" in picture.svg
 
 
