@@ -103,7 +103,10 @@ class Writer:
         creation tells such a server from another before the harm is done, so all are asked.
         """
         refs = [ItemRef(name_for(put.key, kind)) for put in puts if put.target is None]
-        return {found.ref.id: found for found in self._fetcher.fetch(folder, kind, refs) if isinstance(found, Item)}
+        try:
+            return {found.ref.id: found for found in self._fetcher.fetch(folder, kind, refs) if isinstance(found, Item)}
+        except CollectionGone:
+            return {}  # made a moment ago and not shown yet, or gone: writing tells which
 
     def _try(self, folder: Folder, kind: Kind, put: Put, batch: _Batch) -> Receipt | None:
         """Write one item; return its receipt unless it is to be read again or ended the batch untried."""
