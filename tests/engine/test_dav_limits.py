@@ -153,3 +153,19 @@ def test_dav_16_an_item_a_trash_bin_is_in_the_way_of_is_told_and_tried_again(ben
     target(bench).faults.mend()
     assert bench.run().state is JobState.DONE, bench.explained()
     assert bench.copies().keys() == bench.originals().keys()
+
+
+def test_links_in_items_are_never_followed(bench: DavBench) -> None:
+    """An item may name any address; only the two servers of the job are spoken to."""
+    with FaultyDav() as beacon:
+        link = f"{beacon.url}seen"
+        lines = (f"ATTACH:{link}", f"URL:{link}", f"CONFERENCE;VALUE=URI:{link}", f'LOCATION;ALTREP="{link}":There')
+        body = event("links").replace(b"SUMMARY", "\r\n".join((*lines, "SUMMARY")).encode())
+        bench.left.store.shelves[WORK].put("links.ics", body)
+        photo = f"BEGIN:VCARD\r\nVERSION:3.0\r\nUID:p\r\nFN:Ana\r\nN:Ana;;;;\r\nPHOTO;VALUE=URI:{link}\r\nEND:VCARD\r\n"
+        bench.left.store.make("contacts", "people").put("p.vcf", photo.encode())
+        for _ in range(2):
+            assert bench.run().state is JobState.DONE, bench.explained()
+        assert bench.copies().keys() == bench.originals().keys()
+        assert link.encode() in bench.copies()["links"].replace(b"\r\n ", b"")
+        assert beacon.requests == []
