@@ -27,7 +27,7 @@ CARD_LINES = {
 def test_no_item_makes_a_connection_and_all_are_copied(run: Run, tmp_path: Path) -> None:
     pim, copy = make_pim(tmp_path / "pim", events=1, cards=1), tmp_path / "copy"
     with socket.create_server(("127.0.0.1", 0)) as trap:
-        trap.setblocking(False)
+        trap.settimeout(0)
         port = trap.getsockname()[1]
         for folder, ending, lines, close in (
             ("Work", "ics", EVENT_LINES, b"END:VEVENT"),
