@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 import pytest
 
 from connectors.base import Kind
+from connectors.dav.listing import PAGE
 from connectors.errors import (
     CollectionGone,
     ConnectorError,
@@ -173,3 +176,17 @@ def test_case_31_google_says_it_with_403(bench: Bench) -> None:
     bench.server.faults.switch("status", (403, {}, b'{"error": {"errors": [{"reason": "rateLimitExceeded"}]}}'))
     with pytest.raises(Throttled):
         list(place.changes(collection, None))
+
+
+@pytest.mark.parametrize("fault", ["no-sync", "no-inline"])
+@pytest.mark.parametrize(("count", "times"), [(PAGE // 2 - 1, 1), (PAGE, 2)], ids=["one-page", "two-pages"])
+def test_an_item_named_twice_is_said_once_on_a_page(bench: Bench, fault: str, count: int, times: int) -> None:
+    bench.shelf(count)
+    bench.server.faults.switch(fault)
+    bench.server.faults.switch("duplicates")
+    listed = bench.changed()
+    assert Counter(change.ref.id for change in listed.changes) == dict.fromkeys(names(count), times)
+    assert listed.complete
+    assert all(len({change.ref.id for change in page.changes}) == len(page.changes) for page in listed.pages)
+    place, collection = bench.open()
+    assert Counter(ref.id for ref in place.inventory(collection)) == dict.fromkeys(names(count), 1)
