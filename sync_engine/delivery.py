@@ -82,7 +82,7 @@ class Delivery:
             if not again:
                 break
             puts = again
-        rows.extend(self.failed(d.item.ref, d.base, "conflict", "it kept changing") for d in open_drafts.values())
+        rows.extend(self.refused(draft, "conflict", "it kept changing") for draft in open_drafts.values())
         return rows
 
     def _announce(self, drafts: Sequence[Draft]) -> None:
@@ -130,7 +130,7 @@ class Delivery:
             return replace(draft.put, target=None)
         if concerns_more(error):
             raise error
-        return self.failed(draft.item.ref, draft.base, code_of(error), str(error))
+        return self.refused(draft, code_of(error), str(error))
 
     def _resolve(self, draft: Draft, conflict: Conflict) -> ItemRow | Put:
         """Ask the table again, now that the right side is known."""
@@ -178,7 +178,7 @@ class Delivery:
             if owner.target_id == current.id and owner.id != draft.item.ref.id and self._left(owner):
                 self.moved.append(owner)
                 return replace(draft.put, target=ItemRef(current.id, owner.target_revision))
-        return self.failed(draft.item.ref, draft.base, "uid-exists", "another item with the same UID is there already")
+        return self.refused(draft, "uid-exists", "another item with the same UID is there already")
 
     def _left(self, row: ItemRow) -> bool:
         """Ask the source whether the item of *row* is really gone."""
@@ -232,9 +232,14 @@ class Delivery:
             seen=self.generation,
         )
 
+    def refused(self, draft: Draft, code: str, detail: str = "") -> ItemRow:
+        """Return the row of an item the destination did not take, with its day, so that the hole is seen."""
+        row = self.failed(draft.item.ref, draft.base, code, detail)
+        return replace(row, day=draft.found.day, size=len(draft.item.body))
+
     def set_aside(self, draft: Draft) -> ItemRow:
         """Return the row of an item whose copy somebody else changed: neither side is touched."""
-        row = self.failed(draft.item.ref, draft.base, "edited-at-destination", "")
+        row = self.refused(draft, "edited-at-destination")
         return replace(row, outcome=Outcome.SKIPPED)
 
 

@@ -69,6 +69,14 @@ def test_dav_30_refused_items_do_not_stop_the_rest(bench: Bench) -> None:
     assert bench.copies() == bench.originals()
 
 
+def test_a_refused_item_keeps_its_day_so_that_the_hole_is_seen(bench: Bench) -> None:
+    bench.fill(3)
+    bench.target_faults(reject=frozenset({"work/00001.ics"}))
+    bench.run()
+    days = list(Jobs(bench.database).days(bench.submit().id))
+    assert [(present, copied) for _, present, copied in days] == [(3, 2)]
+
+
 def test_full_destination_waits_for_the_user_and_goes_on(bench: Bench) -> None:
     bench.fill(120)
     bench.target_faults(full_at=70)
