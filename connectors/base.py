@@ -308,6 +308,7 @@ class Destination(Place, Protocol):
         with ``Conflict``.
         """
 
+
 Connector = Callable[[Endpoint, Context], Place]
 """How the registry hands out a connector: a class whose constructor takes these two."""
 
