@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from sync_engine.run import Run
 
 CHUNK_ITEMS = 200
-CHUNK_BYTES = 4 << 20
+CHUNK_BYTES = 1 << 20
 """A chunk is what is written, made durable and recorded together; it bounds memory."""
 
 

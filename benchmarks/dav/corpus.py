@@ -59,7 +59,6 @@ def serving(name: str, items: int, folder: Path) -> Iterator[DavServer]:
     subprocess.run(["cp", "-a", str(template), str(folder)], check=True)
     with SERVERS[name](folder) as server:
         yield server
-    shutil.rmtree(folder)
 
 
 def collection_url(server: DavServer, kind: str) -> str:

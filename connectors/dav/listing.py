@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from connectors.dav.multistatus import Response
 
 PAGE: Final = 200
-PAGE_BYTES: Final = 2 * 1024 * 1024
+PAGE_BYTES: Final = 512 * 1024
 FULL_EVERY: Final = 7 * 24 * 3600
 """Seconds after which everything is listed again although the server says what changed:
 some never say what was deleted (Nextcloud before server pull request 44130)."""

@@ -92,7 +92,6 @@ def test_a_whole_run_in_small(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
     assert figures["xandikos.first.raw.items"] == 24
     assert figures["xandikos.nochange.raw.requests"] == 2
     assert figures["xandikos.delta.raw.requests"] == 4
-    assert not list(tmp_path.glob("run*"))
     json.dumps(figures)
 
 
