@@ -39,3 +39,17 @@ MEANINGS: dict[Exit, str] = {
     Exit.TERMINATED: "stopped by the system; nothing is lost, resume when you like",
 }
 """One line per code, for ``wherry help exit-codes`` and the help of each command."""
+
+OF_A_RUN = (
+    Exit.DONE,
+    Exit.USAGE,
+    Exit.SOME_NOT_COPIED,
+    Exit.TEMPORARY,
+    Exit.UNKNOWN_NAME,
+    Exit.BUSY,
+    Exit.ACCESS,
+    Exit.FULL,
+    Exit.SAFETY_STOP,
+    Exit.INTERRUPTED,
+)
+"""What a command that submits and runs a job may answer."""

@@ -6,10 +6,9 @@ import click
 
 from wherry.cli.choices import Choices, choice_options
 from wherry.cli.command import WherryCommand
-from wherry.cli.running import run_spec
 from wherry.cli.session import begin
 from wherry.errors import PlaceError
-from wherry.exits import Exit
+from wherry.exits import OF_A_RUN
 from wherry.places import complete, parse_place
 
 
@@ -23,18 +22,7 @@ from wherry.places import complete, parse_place
         'wherry backup caldav:home --to ~/pim --collection Work --collection "Birthdays"',
         "wherry backup dav:home --to ~/pim --dry-run",
     ],
-    exits=[
-        Exit.DONE,
-        Exit.USAGE,
-        Exit.SOME_NOT_COPIED,
-        Exit.TEMPORARY,
-        Exit.UNKNOWN_NAME,
-        Exit.BUSY,
-        Exit.ACCESS,
-        Exit.FULL,
-        Exit.SAFETY_STOP,
-        Exit.INTERRUPTED,
-    ],
+    exits=OF_A_RUN,
 )
 @click.argument("source")
 @click.option("--to", "destination", required=True, metavar="FOLDER", help="Where the copy goes.")
@@ -60,8 +48,4 @@ def backup_command(ctx: click.Context, /, source: str, destination: str, **chose
     if left == right:
         raise PlaceError("Source and destination are the same place", hint="Choose another folder.")
     spec = JobSpec(JobKind.BACKUP, str(left), str(right), mirror=True, options=choices.options())
-    if choices.dry_run:
-        from wherry.cli.dry_run import show_plan
-
-        return show_plan(flags, settings, spec)
-    return run_spec(flags, settings, spec)
+    return choices.carry_out(flags, settings, spec)

@@ -4,12 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, TypeVar, cast
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 import click
 
+from wherry.cli.running import run_spec
 from wherry.places import ONLY
 from wherry.wiring import SEPARATOR
+
+if TYPE_CHECKING:
+    from sync_engine.model import JobSpec
+    from wherry.cli.flags import Flags
+    from wherry.settings import Settings
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -35,6 +41,14 @@ class Choices:
         """Return them as a job's options."""
         kept = {"only": SEPARATOR.join(self.only), "collections": SEPARATOR.join(self.collections)}
         return {name: text for name, text in kept.items() if text}
+
+    def carry_out(self, flags: Flags, settings: Settings, spec: JobSpec) -> int:
+        """Show what *spec* would do, or do it; return the exit code."""
+        if self.dry_run:
+            from wherry.cli.dry_run import show_plan
+
+            return show_plan(flags, settings, spec)
+        return run_spec(flags, settings, spec)
 
 
 def choice_options(command: F) -> F:
