@@ -8,22 +8,29 @@ from pathlib import Path
 
 import pytest
 
-from simulators.postgres import PostgresMissing, postgres
+from simulators.postgres import PostgresMissing, PostgresServer, postgres
 from tests.wherry.conftest import Run, items_of, make_pim, write_event
 
 pytestmark = pytest.mark.server
 
 
 @pytest.fixture(scope="module")
-def database() -> Iterator[str]:
-    """Return the address of an empty database; without a server CI fails."""
+def server() -> Iterator[PostgresServer]:
+    """Lend a server; without one CI fails."""
     try:
-        with postgres() as server, server.database() as name:
-            yield server.url(name)
+        with postgres() as running:
+            yield running
     except PostgresMissing as missing:
         if os.environ.get("CI"):
             pytest.fail(f"PostgreSQL is needed here: {missing}")
         pytest.skip(f"PostgreSQL is missing: {missing}")
+
+
+@pytest.fixture
+def database(server: PostgresServer) -> Iterator[str]:
+    """Return the address of an empty database: the tests share the server, never their jobs."""
+    with server.database() as name:
+        yield server.url(name)
 
 
 def test_a_whole_session(process: Run, run: Run, home: Path, database: str, tmp_path: Path) -> None:
