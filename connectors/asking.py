@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from connectors.errors import UnsafeAddress
+from connectors.errors import UnsafeRedirect
 from oauth.origins import origin
 
 if TYPE_CHECKING:
@@ -39,7 +39,7 @@ def redirected(ask: Ask, stream: Stream) -> Ask | None:
     """Return what to ask next, ``None`` if *stream* is no redirect to follow.
 
     Method and body stay (a PROPFIND that became a GET would find nothing). Raises
-    ``UnsafeAddress`` when the way leads from https to http.
+    ``UnsafeRedirect`` when the way leads from https to http.
     """
     from urllib.parse import urljoin
 
@@ -50,7 +50,7 @@ def redirected(ask: Ask, stream: Stream) -> Ask | None:
     url = urljoin(stream.url, location.encode("latin-1", "replace").decode("utf-8", "replace").strip())
     if stream.url.startswith("https:") and not url.startswith("https:"):
         stream.abandon()
-        raise UnsafeAddress("the server redirects to a place that is not encrypted")
+        raise UnsafeRedirect("the server redirects to a place that is not encrypted")
     if origin(url) == origin(stream.url):
         return replace(ask, url=url)
     kept = {name: value for name, value in ask.headers.items() if name.lower() not in _PERSONAL}

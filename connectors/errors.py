@@ -69,6 +69,12 @@ class NotTheService(Transient):
     reason = "not-the-service"
 
 
+class UnsafeRedirect(NotTheService):
+    """The server sent us on to an address we do not ask: unencrypted, inside a private network, no web address."""
+
+    reason = "unsafe-redirect"
+
+
 class TooMuchAtOnce(Transient):
     """The server cannot answer a request of this size; ask for less of it."""
 

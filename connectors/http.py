@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, TypeVar
 from connectors.answers import Headers, Limits, Meter, Response, Stream
 from connectors.asking import Ask, redirected
 from connectors.decoding import ACCEPTED
-from connectors.errors import NotTheService, Throttled, Transient, UnsafeAddress
+from connectors.errors import NotTheService, Throttled, Transient, UnsafeAddress, UnsafeRedirect
 from connectors.guard import Guard
 from connectors.pace import Pace
 from connectors.retry import RetryPolicy, call, retry_after
@@ -81,7 +81,7 @@ class Http:
 
         Raises ``Transient`` (the network failed, a safe method was tried again), ``InDoubt``
         (it failed after a write was sent), ``Throttled`` (the wait asked for is too long),
-        ``TooMuchAtOnce`` (over the cap), ``NotTheService``, ``UnsafeAddress``.
+        ``TooMuchAtOnce`` (over the cap), ``NotTheService``, ``UnsafeRedirect``, ``UnsafeAddress``.
         """
         ask = Ask(method.upper(), url, headers or {}, body, self.limits.body if cap is None else cap)
 
@@ -127,8 +127,13 @@ class Http:
 
     def _follow(self, ask: Ask) -> Stream:
         """Ask, and follow redirects of safe methods; every target passes the guard like the first URL."""
-        for _ in range(REDIRECTS + 1):
-            stream = self._authorized(ask)
+        for hop in range(REDIRECTS + 1):
+            try:
+                stream = self._authorized(ask)
+            except UnsafeAddress as refused:
+                if not hop:
+                    raise
+                raise UnsafeRedirect(f"the server redirects where we do not go: {refused.detail}") from refused
             onward = redirected(ask, stream)
             if onward is None:
                 self._judge(ask, stream)

@@ -56,6 +56,7 @@ def spell(path: str, spelling: str, origin: str) -> str:
         "http": f"{origin}{plain}",
         "raw": quote(path, safe="/@:+,;=!$&'()*~ "),
         "double": f"{head}/{quote(name)}",
+        "semicolon": f"{plain};" if name else plain,
         "relative": name or plain,
         "off-origin": f"https://elsewhere.example{plain}",
     }.get(spelling, plain)

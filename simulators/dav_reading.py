@@ -47,6 +47,8 @@ def propfind(server: Serving, path: str, depth: str, body: bytes) -> Reply:
         return 404, {}, b""
     if shelf and not name:
         entries = [_entry(shelf.path, _shelf_props(server, shelf), asked)]
+        if depth == "1" and (refused := _too_many(server, len(shelf.items))):
+            return refused
         return xml_reply(server, entries + (_members(server, shelf, asked) if depth == "1" else []))
     if path in {store.calendars_home, store.contacts_home}:
         inside = [one for one in store.shelves.values() if one.path.startswith(path) and server.shown(one.path)]
@@ -60,6 +62,12 @@ def propfind(server: Serving, path: str, depth: str, body: bytes) -> Reply:
             props |= _homes(server)
         return xml_reply(server, [_entry(path, props, asked)])
     return 404, {}, b""
+
+
+def _too_many(server: Serving, count: int) -> Reply | None:
+    """Refuse a listing of more members than the server can count to."""
+    most = server.faults.value("listing-most")
+    return (most[1], {}, error(LIMIT)) if most is not None and count > most[0] else None
 
 
 def _entry(path: str, props: dict[str, str], asked: list[str]) -> Entry:
@@ -160,6 +168,8 @@ def _sync(server: Serving, shelf: Shelf, root: ET.Element, asked: list[str]) -> 
     with shelf.lock:
         touched = shelf.since(since)
         reached = shelf.version
+    if not token and (too_many := _too_many(server, len(shelf.items))):
+        return too_many
     if not token and "sync-old-deletions" not in faults:
         touched = {name: here for name, here in touched.items() if here}
     if "sync-no-deletions" in faults:
@@ -167,8 +177,9 @@ def _sync(server: Serving, shelf: Shelf, root: ET.Element, asked: list[str]) -> 
     cut = faults.value("sync-507")
     entries: list[Entry] = []
     if cut is not None and len(touched) > cut:
-        touched = dict(sorted(touched.items(), key=lambda pair: _last(shelf, pair[0]))[:cut])
-        reached = max(_last(shelf, name) for name in touched)
+        last = {name: number for number, (name, _) in enumerate(shelf.history, 1)}
+        touched = dict(sorted(touched.items(), key=lambda pair: last[pair[0]])[:cut])
+        reached = max((last[name] for name in touched), default=since)
         entries.append(Entry(shelf.path, status=507, error=LIMIT))
     if "sync-stuck" in faults:
         reached = since
@@ -180,11 +191,6 @@ def _sync(server: Serving, shelf: Shelf, root: ET.Element, asked: list[str]) -> 
         entries.append(_item(server, shelf, name, asked) if here else Entry(path, status=404))
     answered = None if "sync-no-token" in faults else server.token(shelf, reached, since=since)
     return xml_reply(server, entries, answered)
-
-
-def _last(shelf: Shelf, name: str) -> int:
-    """Return the number of the last change of *name*."""
-    return max(number for number, (touched, _) in enumerate(shelf.history, 1) if touched == name)
 
 
 def _multiget(server: Serving, shelf: Shelf, hrefs: list[str], asked: list[str]) -> Reply:

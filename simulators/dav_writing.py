@@ -38,11 +38,15 @@ def put(server: Serving, path: str, headers: Mapping[str, str], body: bytes) -> 
         name = f"server-{shelf.version + 1}{ENDINGS[shelf.kind]}"
     if (rewrite := faults.value("put-rewrite")) is not None:
         body = body.replace(b"\r\nUID", b"\r\nX-SERVER-SAW:yes\r\nUID", 1) if rewrite == "add" else reorder(body)
+    if (uid := faults.value("put-uid")) is not None:
+        body = body.replace(b"\r\nUID:", f"\r\nUID:{uid}-".encode())
     item = shelf.put(name, body)
     stored = faults.value("put-stored")
     if stored is not None:
         return (RESET if stored == "reset" else int(stored)), {}, b""
     answer = {} if "put-no-etag" in faults else {"ETag": server.etag(item)}
+    if "schedule-tags" in faults:
+        answer = {"Schedule-Tag": f'"s{shelf.version}"'}
     if renamed == "location":
         answer["Location"] = shelf.path + name
     return (201 if created else 204), answer, b""
@@ -68,15 +72,22 @@ def _put_refused(server: Serving, shelf: Shelf, name: str, body: bytes) -> Reply
     most = faults.value("put-most")
     if most is not None and len(body) > most:
         return 403, {}, error("<C:max-resource-size/>" if shelf.kind == CALENDAR else "<A:max-resource-size/>")
-    conflict = faults.value("uid-conflict")
     uid = next((line[4:].decode() for line in body.split(b"\r\n") if line.startswith(b"UID:")), "")
+    prefix = "C" if shelf.kind == CALENDAR else "A"
+    fixed = faults.value("uid-fixed")
+    if fixed is not None and name in shelf.items and shelf.items[name].uid != uid:
+        return fixed, {}, error(f"<{prefix}:no-uid-conflict>{_href(shelf.path + name)}</{prefix}:no-uid-conflict>")
+    conflict = faults.value("uid-conflict")
     other = shelf.with_uid(uid, besides=name)
     if conflict is not None and other:
         status, named = conflict if isinstance(conflict, tuple) else (conflict, True)
-        href = f"<D:href>{shelf.path}{other}</D:href>" if named else ""
-        prefix = "C" if shelf.kind == CALENDAR else "A"
+        href = _href(shelf.path + other) if named else ""
         return status, {}, error(f"<{prefix}:no-uid-conflict>{href}</{prefix}:no-uid-conflict>")
     return None
+
+
+def _href(path: str) -> str:
+    return f"<D:href>{path}</D:href>"
 
 
 def _unmet(server: Serving, shelf: Shelf, name: str, headers: Mapping[str, str]) -> Reply | None:
@@ -104,6 +115,9 @@ def delete(server: Serving, path: str, headers: Mapping[str, str]) -> Reply:
     refused = _unmet(server, shelf, name, headers)
     if refused is not None:
         return refused
+    for text, (status, content) in (server.faults.value("delete-status") or {}).items():
+        if text.encode() in shelf.items[name].body:
+            return status, {}, error(content)
     lost = server.faults.value("put-lost")
     if lost is not None:
         return (RESET if lost == "reset" else int(lost)), {}, b""

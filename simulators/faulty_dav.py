@@ -125,7 +125,7 @@ class FaultyDav:
         """Answer one request."""
         if self.login is not None and not self.login.admits(method, headers.get("Authorization", "")):
             return 401, {"WWW-Authenticate": self.login.challenge}, b""
-        spoilt = self._spoilt(method)
+        spoilt = self._spoilt(method) or self._gated(path)
         if spoilt is not None:
             return spoilt
         if path.startswith("/.well-known/"):
@@ -135,6 +135,16 @@ class FaultyDav:
         if method == "REPORT":
             return dav_reading.report(self, path, body)
         return self._plain(method, path, headers, body)
+
+    def _gated(self, path: str) -> Reply | None:
+        """Return what a login page in front of everything answers."""
+        gate = self.faults.value("gate")
+        if gate is None:
+            return None
+        if path != "/login":
+            return 302, {"Location": "/login"}, b""
+        status, type_, text = gate
+        return int(status), {"Content-Type": type_}, str(text).encode()
 
     def _plain(self, method: str, path: str, headers: Mapping[str, str], body: bytes) -> Reply:
         if method == "PUT":
@@ -158,7 +168,8 @@ class FaultyDav:
         if item is None:
             return 404, {}, b""
         body = item.body + b"X" * (self.faults.value("huge") or 0)
-        return 200, {"ETag": self.etag(item), "Content-Type": "text/calendar"}, body
+        scheduled = {"Schedule-Tag": '"s"'} if "schedule-tags" in self.faults else {}
+        return 200, {"ETag": self.etag(item), "Content-Type": "text/calendar", **scheduled}, body
 
     def _well_known(self) -> Reply:
         how = str(self.faults.value("well-known") or "redirect")
@@ -216,6 +227,8 @@ class _Handler(BaseHTTPRequestHandler):
             self.close_connection = True
             return
         headers = dict(self.headers.items())
+        if late := dav.faults.value("latency"):
+            time.sleep(late)
         status, extra, content = dav.answer(self.command, decoded(self.path), headers, body)
         dav.requests.append(Request(self.command, self.path, headers, body, status))
         if status == dav_writing.RESET:

@@ -37,6 +37,13 @@ TABLE: Mapping[str, Explanation] = {
         "not-the-service",
         Exit.TEMPORARY,
         "Something else answered in place of the service",
+        "Often a login page of a hotel or guest network: open a browser, sign in there, then run again. "
+        "If there is none, check the address: wherry accounts.",
+    ),
+    "connectors.errors.UnsafeRedirect": _row(
+        "unsafe-redirect",
+        Exit.TEMPORARY,
+        "The server sent us on to an address that is not safe; nobody was asked there",
         "Often a login page of a hotel or guest network: open a browser, sign in there, then run again.",
     ),
     "connectors.errors.TooMuchAtOnce": _row(

@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import IO, TYPE_CHECKING, Final
 
 from connectors.dav import names, requests_xml
-from connectors.dav.errors import ERROR_BODY, failure
+from connectors.dav.errors import ERROR_BODY, failure, refusal
+from connectors.dav.hrefs import origin_and_path
 from connectors.dav.multistatus import Multistatus, Response
-from connectors.errors import CollectionGone, TooMuchAtOnce, Transient, Vanished
+from connectors.errors import CollectionGone, NotTheService, TooMuchAtOnce, Transient, Vanished
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -22,6 +23,7 @@ ANSWER_CAP: Final = 1024 * 1024 * 1024
 """Most bytes of one answer: some hundred thousand items with their bodies."""
 
 _CHUNK: Final = 65536
+_PAGES: Final = ("text/html", "application/xhtml")
 
 
 class Answer:
@@ -102,7 +104,8 @@ class Client:
         headers = {**requests_xml.TYPE, "Depth": str(depth)}
         with self._http.stream(method, url, headers=headers, body=body, cap=ANSWER_CAP) as stream:
             if stream.status != 207:
-                raise failure(stream.status, _beginning(stream))
+                said = _beginning(stream)
+                raise _led_away(url, stream, said) or failure(stream.status, said)
             spool = Spool()
             return Answer(spool, stream.url), spool.take(stream)
 
@@ -152,6 +155,22 @@ class Spool:
         self._memory = []
         if self._file is not None:
             self._file.close()
+
+
+def _led_away(asked: str, stream: answers.Stream, said: bytes) -> NotTheService | None:
+    """Say whether a refusal comes from where a redirect led and no DAV server stands: a login page, mostly.
+
+    Such pages answer our methods as they please. Another host counts unless it speaks
+    WebDAV or wants a login; the same one only with a web page.
+    """
+    refused = 400 <= stream.status < 500 or stream.status == 501
+    if stream.url == asked or not refused or stream.status in {401, 429} or refusal(said).names:
+        return None
+    there, here = (origin_and_path(url)[0].partition("://")[2].partition(":")[0] for url in (stream.url, asked))
+    page = stream.headers.get("content-type", "").lower().startswith(_PAGES) and stream.status not in {404, 410}
+    if there == here and not page:
+        return None
+    return NotTheService(f"a redirect led to {there}, which answered {stream.status}")
 
 
 def _beginning(stream: answers.Stream) -> bytes:

@@ -24,6 +24,7 @@ from connectors.errors import (
     Throttled,
     Transient,
     UnsafeAddress,
+    UnsafeRedirect,
 )
 
 if TYPE_CHECKING:
@@ -56,10 +57,13 @@ def discover(client: Client, address: str, kinds: frozenset[Kind], lookup: Looku
     """Return the homes for *kinds*, as far as there are any, and at least one.
 
     Raises ``ConfigError`` when *address* leads to no such server, ``ReauthRequired`` when
-    it does but refuses the login, ``Transient`` when nothing can be said now.
+    it does but refuses the login, ``NotTheService`` when whatever was asked something else
+    answered (a login page, so nothing is known of the server), ``Transient`` when nothing
+    can be said now.
     """
     found = Found()
     problem: ConnectorError | None = None
+    met = False
     for kind, candidate in _candidates(address, kinds, lookup):
         if not kinds - found.homes.keys():
             break
@@ -67,13 +71,15 @@ def discover(client: Client, address: str, kinds: frozenset[Kind], lookup: Looku
             continue
         try:
             _explore(client, candidate, kinds, found)
+            met = True
         except (ReauthRequired, UnsafeAddress, Throttled) as error:
             problem = error
         except ConnectorError as error:
             log.debug("no principal at a candidate address: %s", error.reason)
             problem = _worse(problem, error)
+            met |= not isinstance(error, Transient)
     if not found.homes:
-        raise _nothing(problem, address)
+        raise _nothing(problem, address, met=met)
     return found
 
 
@@ -165,10 +171,18 @@ def _worse(problem: ConnectorError | None, error: ConnectorError) -> ConnectorEr
     return error
 
 
-def _nothing(problem: ConnectorError | None, address: str) -> ConnectorError:
+def _nothing(problem: ConnectorError | None, address: str, *, met: bool) -> ConnectorError:
+    """Say why nothing was found; *met* that the server itself answered at least once, and has nothing for us.
+
+    A login page answers everything in the server's place; who mistyped an address hears
+    of it from the server, at one candidate or another.
+    """
     if isinstance(problem, ReauthRequired | UnsafeAddress):
         return problem
     if isinstance(problem, Transient) and not isinstance(problem, NotTheService):
         return problem
+    where = address.rpartition("@")[2][:200]
+    if isinstance(problem, NotTheService) and not met:
+        return problem if isinstance(problem, UnsafeRedirect) else NotTheService(f"{problem.detail} (at {where})")
     why = f" ({problem.detail})" if problem is not None and problem.detail else ""
-    return ConfigError(f"no calendars or address books at {address.rpartition('@')[2][:200]}{why}")
+    return ConfigError(f"no calendars or address books at {where}{why}")

@@ -114,6 +114,8 @@ def _by_status(status: int, said: str) -> ConnectorError:
         return Vanished(said)
     if status < 400:
         return NotTheService(f"answered {status} where WebDAV answers 207")
+    if status == 511:
+        return NotTheService("the network wants a login first (RFC 6585 section 6)")
     return Transient(said) if status >= 500 and status not in {501, 505} else ItemRejected("refused", said)
 
 

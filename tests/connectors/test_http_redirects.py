@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from connectors.errors import NotTheService, UnsafeAddress
+from connectors.errors import NotTheService, UnsafeAddress, UnsafeRedirect
 from connectors.guard import Guard
 from oauth.authorizers import Authorizer, Basic, Bearer, Digest, Guess
 from oauth.secret import Secret
@@ -104,7 +104,7 @@ def test_three_redirects_and_no_more(serve: Serve, http: Http, hops: int, *, arr
 )
 def test_a_redirect_to_an_unsafe_place_is_refused(serve: Serve, http: Http, location: str) -> None:
     server = serve(to(location))
-    with pytest.raises(UnsafeAddress):
+    with pytest.raises(UnsafeRedirect):
         http.request("PROPFIND", server.url())
     assert len(server.received) == 1
 
@@ -117,7 +117,7 @@ def test_a_redirect_into_the_private_network_sees_no_connection(
     # Loopback stands for the far server too, so only the list of hosts tells inside from outside here.
     guard = replace(HOME, hosts=frozenset({"dav.example.org"}), resolver=lambda _host, _port: ["127.0.0.1"])
     http = make_http(guard=guard, ca=authority.file)
-    with pytest.raises(UnsafeAddress):
+    with pytest.raises(UnsafeRedirect):
         http.request("GET", f"https://dav.example.org:{outside.port}/")
     assert (len(outside.received), inside.connections) == (1, 0)
 
@@ -130,7 +130,7 @@ def test_a_redirect_to_a_private_literal_is_refused_by_a_strict_guard() -> None:
 def test_from_https_to_http_is_refused(serve: Serve, make_http: MakeHttp, authority: Authority) -> None:
     plain = serve(always(reply(200)))
     server = serve(to(plain.url()), tls=authority.context("IP:127.0.0.1"))
-    with pytest.raises(UnsafeAddress, match="not encrypted"):
+    with pytest.raises(UnsafeRedirect, match="not encrypted"):
         make_http(ca=authority.file).request("PROPFIND", server.url())
     assert plain.connections == 0
 

@@ -98,13 +98,6 @@ def test_what_is_learned_is_small(two: Bench) -> None:
     assert sum(len(key) + len(value) for key, value in two.learned.items()) < 1000
 
 
-@pytest.mark.parametrize("portal", ["html", "xhtml-207", "foreign", "plain"])
-def test_an_address_of_something_else_is_the_users_to_mend(bench: Bench, portal: str) -> None:
-    bench.server.faults.switch("portal", portal)
-    with pytest.raises(ConfigError):
-        collections(bench, bench.server.url)
-
-
 def test_case_09_a_login_page_later_on_is_not_the_users_fault(two: Bench) -> None:
     collections(two, two.server.url)
     two.server.faults.switch("portal", "html")
