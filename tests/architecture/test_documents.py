@@ -72,6 +72,8 @@ def _documented(heading: str) -> set[str]:
     [
         ("Always installed", PROJECT["project"]["dependencies"]),
         ("Extra `dav`", PROJECT["project"]["optional-dependencies"]["dav"]),
+        ("Extra `google`", PROJECT["project"]["optional-dependencies"]["google"]),
+        ("Extra `keyring`", PROJECT["project"]["optional-dependencies"]["keyring"]),
         ("Extra `postgres`", PROJECT["project"]["optional-dependencies"]["postgres"]),
         ("For development", PROJECT["dependency-groups"]["dev"]),
         ("Servers to test against", PROJECT["dependency-groups"]["servers"]),
@@ -82,7 +84,7 @@ def test_every_dependency_has_its_reason(heading: str, requirements: list[str]) 
 
 
 def test_every_extra_is_documented() -> None:
-    assert set(PROJECT["project"]["optional-dependencies"]) == {"dav", "postgres", "all"}
+    assert set(PROJECT["project"]["optional-dependencies"]) == {"dav", "google", "keyring", "postgres", "all"}
 
 
 def test_the_changelog_is_open() -> None:
