@@ -42,10 +42,12 @@ class Tags:
     def put(self, name: str, tag: int) -> int | None:
         """Give *name* a tag; return the one it had before."""
         print_ = fingerprint(name)
-        shard = self._shards.get(print_ % _SHARDS)
-        if shard is None:
-            shard = self._shards[print_ % _SHARDS] = _Shard()
-        return shard.put(print_, tag)
+        return self._shard(print_).put(print_, tag)
+
+    def add(self, name: str, tag: int) -> int | None:
+        """Give *name* a tag unless it has one; return the one it had."""
+        print_ = fingerprint(name)
+        return self._shard(print_).put(print_, tag, over=False)
 
     def discard(self, name: str) -> None:
         """Forget *name*."""
@@ -53,6 +55,12 @@ class Tags:
         shard = self._shards.get(print_ % _SHARDS)
         if shard:
             shard.discard(print_)
+
+    def _shard(self, print_: int) -> _Shard:
+        shard = self._shards.get(print_ % _SHARDS)
+        if shard is None:
+            shard = self._shards[print_ % _SHARDS] = _Shard()
+        return shard
 
 
 class _Shard:
@@ -71,10 +79,12 @@ class _Shard:
         at, found = self._find(print_)
         return self.tags[at] if found else None
 
-    def put(self, print_: int, tag: int) -> int | None:
+    def put(self, print_: int, tag: int, *, over: bool = True) -> int | None:
         at, found = self._find(print_)
         if found:
-            before, self.tags[at] = self.tags[at], tag
+            before = self.tags[at]
+            if over:
+                self.tags[at] = tag
             return before
         self.prints.insert(at, print_)
         self.tags.insert(at, tag)

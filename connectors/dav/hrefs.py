@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from connectors.dav.spellings import Spellings, canonical_segment, ours, quote, unquote
+from connectors.dav.spellings import Spellings, canonical_segment, ours, plain, quote, unquote
 from connectors.errors import ConfigError, Vanished
 
 _PORTS: Final = {"http": "80", "https": "443"}
@@ -115,6 +115,9 @@ class Folder:
             if name.isascii() and name.isprintable() and not ("/" in name or "%" in name or name in _DOTS):
                 self._spellings.learn(name, name)
                 return name
+            if (id_ := plain(name)) and id_ not in _DOTS:
+                self._spellings.learn(id_, name)
+                return id_
         return self._any_spelling(href)
 
     def _any_spelling(self, href: str) -> str | None:

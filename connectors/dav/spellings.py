@@ -43,6 +43,15 @@ def quote(raw: str | bytes, safe: str = _SAFE) -> str:
     return encode(raw, safe=safe)
 
 
+def plain(encoded: str) -> str:
+    """Return the name *encoded* stands for if nothing but ``@`` and ``:`` is encoded in it, else nothing.
+
+    Names made of an address and a number are spelled so by many servers; the others pay for urllib.
+    """
+    name = encoded.replace("%40", "@").replace("%3A", ":").replace("%3a", ":")
+    return name if _PLAIN.match(name) else ""
+
+
 def canonical_segment(encoded: str) -> str:
     """Return one part of a path in the canonical percent-encoding."""
     return encoded if _PLAIN.match(encoded) else quote(unquote(encoded))
@@ -54,15 +63,17 @@ def ours(id_: str) -> str:
 
 
 def _strict(id_: str) -> str:
+    if _PLAIN.match(id_):
+        return id_.replace("@", "%40").replace(":", "%3A")
     return _spelled(id_, "")
 
 
 def _strict_lower(id_: str) -> str:
-    return _HEX.sub(lambda found: found[0].lower(), _spelled(id_, ""))
+    return _HEX.sub(lambda found: found[0].lower(), _strict(id_))
 
 
 def _lenient(id_: str) -> str:
-    return _spelled(id_, _SAFE + _SUB_DELIMS)
+    return id_ if _PLAIN.match(id_) else _spelled(id_, _SAFE + _SUB_DELIMS)
 
 
 def _bare(id_: str) -> str:

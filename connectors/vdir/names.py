@@ -102,13 +102,13 @@ class Names:
         written before a crash: the caller compares the bytes.
         """
         if is_harmless(wish):
-            name = wish + self._ending
-            tag, mine = self._taken.get(fold(name)), _owned(name, key)
-            standing = tag == _unowned(name)
-            if tag is None or standing:
+            name, mine = wish + self._ending, _owned(wish + self._ending, key)
+            tag = self._taken.add(fold(name), mine)
+            if tag in (None, mine):
+                return name, False
+            if tag == _unowned(name):
                 self._taken.put(fold(name), mine)
-            if tag in (None, mine) or standing:
-                return name, standing
+                return name, True
         return self._assign_digest(key)
 
     def evade(self, key: str, name: str) -> tuple[str, bool]:
