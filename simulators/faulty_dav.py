@@ -37,6 +37,7 @@ from simulators.dav_store import CALENDAR, CONTACTS, Shelf, Store, Stored
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from ssl import SSLContext
 
     from simulators.dav_auth import Login
     from simulators.dav_reading import Reply
@@ -56,16 +57,31 @@ class Request:
 
 
 class FaultyDav:
-    """The server. A context manager: it listens within the block."""
+    """The server. A context manager: it listens within the block.
 
-    def __init__(self, *, login: Login | None = None) -> None:
+    *name* is the host it calls itself, *address* where it listens (``127.0.0.2`` is loopback as
+    well, so that several hosts can share one port), *tls* the server's side of https.
+    """
+
+    def __init__(
+        self,
+        *,
+        login: Login | None = None,
+        name: str = "",
+        address: tuple[str, int] = ("127.0.0.1", 0),
+        tls: SSLContext | None = None,
+    ) -> None:
         self.store, self.faults, self.login = Store(), Faults(), login
         self.requests: list[Request] = []
         self.clock = time.time
         self._changed: dict[str, tuple[int, int]] = {}
-        self._http = _Listener(("127.0.0.1", 0), _Handler)
+        self._http = _Listener(address, _Handler)
         self._http.dav = self
-        self.origin = f"http://127.0.0.1:{self._http.server_port}"
+        self.port = self._http.server_port
+        self.origin = f"{'http' if tls is None else 'https'}://{name or address[0]}:{self.port}"
+        if tls is not None:
+            # The handshake waits for the thread that answers.
+            self._http.socket = tls.wrap_socket(self._http.socket, server_side=True, do_handshake_on_connect=False)
         self._thread = threading.Thread(target=self._http.serve_forever, args=(0.01,), daemon=True)
 
     @property

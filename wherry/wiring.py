@@ -185,14 +185,14 @@ FAMILIES = ("icloud.com",)
 
 
 def bound_to(url: str) -> tuple[str, ...]:
-    """Return the origins a credential for *url* may be sent to."""
+    """Return the origins a credential for *url* may be sent to: its own, and its family's on the same port."""
     from urllib.parse import urlsplit
 
     parts = urlsplit(url if "://" in url else f"https://{url}")
     origins = (f"{parts.scheme}://{parts.netloc}",)
-    host = parts.hostname or ""
+    host, port = parts.hostname or "", f":{parts.port}" if parts.port else ""
     found = (family for family in FAMILIES if host == family or host.endswith("." + family))
-    return (*origins, *(f"https://*.{family}" for family in found))
+    return (*origins, *(f"https://*.{family}{port}" for family in found))
 
 
 def _words(spec: JobSpec, option: str) -> frozenset[str]:
