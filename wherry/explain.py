@@ -7,25 +7,15 @@ rows name types by text: looking something up imports nothing that is not there 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from wherry.exits import Exit
+from wherry.explain_access import ACCESS
+from wherry.explanation import Explanation
+from wherry.explanation import row as _row
 from wherry.showing import show
 
-
-@dataclass(frozen=True, slots=True)
-class Explanation:
-    """What a person reads about an error; *reason* is the word jobs and JSON lines use."""
-
-    title: str
-    what_to_do: str
-    exit_code: Exit
-    reason: str
-
-
-def _row(reason: str, exit_code: Exit, title: str, what_to_do: str) -> Explanation:
-    return Explanation(title, what_to_do, exit_code, reason)
-
+__all__ = ["REASONS", "TABLE", "UNEXPECTED", "Explanation", "explain", "explain_problem", "known", "reason_words"]
 
 _AGAIN = "Run the same command again in a while; what is done stays done."
 
@@ -190,32 +180,7 @@ TABLE: Mapping[str, Explanation] = {
         "A newer wherry has changed the state database",
         "Install that version again, or a newer one.",
     ),
-    # Secrets.
-    "oauth.errors.UnsafeFile": _row(
-        "unsafe-file",
-        Exit.ACCESS,
-        "A file with secrets is open to others, and was not read",
-        "Look who could have read it, take their rights away (chmod 600), and change the passwords in it.",
-    ),
-    "oauth.errors.BadStore": _row(
-        "bad-store",
-        Exit.ACCESS,
-        "The file with secrets cannot be read",
-        "Move it away and connect your accounts again: wherry connect.",
-    ),
-    "oauth.errors.StoreBusy": _row("store-busy", Exit.TEMPORARY, "Another process holds the file with secrets", _AGAIN),
-    "oauth.errors.NoSuchSecret": _row(
-        "no-secret",
-        Exit.ACCESS,
-        "The password of this account is not known",
-        "Connect the account again: wherry connect",
-    ),
-    "oauth.errors.UnsafeOrigin": _row(
-        "unsafe-origin",
-        Exit.USAGE,
-        "The password would have to be sent where others can read it",
-        "Use an https address, or --auth digest if the server offers it.",
-    ),
+    **ACCESS,
     # Formats.
     "mappings.errors.TooLarge": _row(
         "too-large", Exit.SOME_NOT_COPIED, "An item is too large", "It stays as it is; everything else goes on."
