@@ -77,14 +77,17 @@ def advance(run: Run) -> Next:
         return work(run)
     except Interrupted as stop:
         return interrupted(stop)
-    except Transient as error:
-        if run.stop():
-            return interrupted(Interrupted(Want.PAUSE))
-        return put_off([error])
     except ConnectorError as error:
-        if error.actor is Actor.USER:
-            return NeedsUser(problem_of(error))
-        return Done(JobState.FAILED, problem_of(error))
+        return after_error(error, stopped=run.stop())
+
+
+def after_error(error: ConnectorError, *, stopped: bool) -> Next:
+    """Say what *error* means for the job: it may pass, a person has to act, or the run has failed."""
+    if isinstance(error, Transient):
+        return interrupted(Interrupted(Want.PAUSE)) if stopped else put_off([error])
+    if error.actor is Actor.USER:
+        return NeedsUser(problem_of(error))
+    return Done(JobState.FAILED, problem_of(error))
 
 
 def work(run: Run) -> Next:

@@ -77,8 +77,6 @@ class Applier:
             elif change.gone:
                 if base is not None and base.presence is Presence.HERE:
                     work.gone.append(base)
-            elif self.pair.right is None or not self.pair.right.writable:
-                work.rows.append((base, self._tell(self._refused(ref, base))))
             else:
                 self._sort_present(change, base, work, listing=listing)
         return work
@@ -90,6 +88,8 @@ class Applier:
         action = decide(seen_from(base, change.ref), Side.SAME if is_copied(base) else Side.NONE)
         if action is Action.NOTHING and base is not None and base.outcome is not Outcome.FAILED:
             work.seen.extend([change.ref.id] if listing else [])
+        elif self.pair.right is None or not self.pair.right.writable:
+            work.rows.append((base, self._tell(self._refused(change.ref, base))))
         elif change.item is not None:
             work.inline.append(change.item)
         else:
@@ -181,6 +181,7 @@ class Applier:
             revision=None,
             outcome=Outcome.SKIPPED,
             reason=reason,
+            presence=Presence.HERE,
             attempts=row.attempts + 1,
             run=self.run.number,
             seen=self.generation,
@@ -244,7 +245,7 @@ def is_void(row: ItemRow) -> bool:
 
 def is_settled_skip(base: ItemRow, ref: ItemRef) -> bool:
     """Say whether the item was left out for good and has not changed since."""
-    final = base.outcome is Outcome.SKIPPED and not base.attempts
+    final = base.outcome is Outcome.SKIPPED and not base.attempts and base.presence is Presence.HERE
     return final and ref.revision is not None and base.revision == ref.revision
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -27,17 +28,25 @@ def copy_collection(run: Run, pair: Pair) -> Removal | None:
     try:
         applier, last = read_changes(run, pair)
     except CursorExpired:
-        pair.row = run.ledger.save_collection(run.lease, replace(pair.row, cursor=None))
-        applier, last = read_changes(run, pair)
+        applier, last = read_anew(run, pair)
     if last.listing and last.complete:
         confirm_absent(run, pair, applier)
     elif not last.complete:
         run.note(pair.name, "listing-incomplete", "the server cut its listing short; nothing was removed")
     held = follow(run, pair, applier)
     try_again(run, pair, applier)
-    sweep_doubt(run, pair)
-    settle_collection(run, pair, held)
+    doubt = sweep_doubt(run, pair, complete=last.complete)
+    settle_collection(run, pair, held, doubt)
     return held
+
+
+def read_anew(run: Run, pair: Pair) -> tuple[Applier, ChangePage]:
+    """List the collection from its beginning. One whose cursors expire at once is in passing trouble."""
+    pair.row = run.ledger.save_collection(run.lease, replace(pair.row, cursor=None))
+    try:
+        return read_changes(run, pair)
+    except CursorExpired as error:
+        raise Transient("the cursor expired again while the collection was listed") from error
 
 
 def read_changes(run: Run, pair: Pair) -> tuple[Applier, ChangePage]:
@@ -84,15 +93,15 @@ def is_due(row: ItemRow, run: int) -> bool:
     return row.run + pause <= run
 
 
-def settle_collection(run: Run, pair: Pair, held: Removal | None) -> None:
-    """Record that the collection is done for this run.
+def settle_collection(run: Run, pair: Pair, held: Removal | None, doubt: Mapping[str, str]) -> None:
+    """Record that the collection is done for this run, but for what is still in *doubt*.
 
     When removals wait for an answer the cursor is dropped, so that the next run lists
     everything again and a server that has recovered is believed.
     """
     cursor = None if held is not None else pair.row.cursor
-    if pair.row.doubt:
-        run.ledger.doubt(run.lease, pair.row.id, {})
+    if pair.row.doubt != doubt:
+        run.ledger.doubt(run.lease, pair.row.id, doubt)
     row = replace(pair.row, settled_run=run.number, missing_runs=0, cursor=cursor)
     pair.row = run.ledger.save_collection(run.lease, row)
     run.progressed = True

@@ -21,6 +21,7 @@ from connectors.errors import (
 )
 from connectors.retry import Patience
 from mappings.inspect import inspect
+from sync_engine.intake import pull
 from sync_engine.model import ItemRow, Outcome, Presence
 from sync_engine.plan import Action, Side, decide
 from sync_engine.run import Pair, Run, code_of
@@ -33,6 +34,9 @@ ROUNDS = 4
 
 MOST_DETAIL = 300
 """Longest detail kept in a row, in characters; what a server says is not a place to store data."""
+
+
+UID_EXISTS = "another item with the same UID is there already"
 
 
 @dataclass(slots=True)
@@ -56,6 +60,9 @@ class Delivery:
     generation: int
     moved: list[ItemRow] = field(default_factory=list)
     """Rows whose copy another item took over; the next commit forgets them."""
+    _claims: dict[str, str] = field(default_factory=dict)
+    """Whose copy is being taken over, and by which item."""
+    _settled: list[ItemRow] = field(default_factory=list)
 
     def deliver(self, drafts: Sequence[Draft]) -> list[ItemRow]:
         """Write *drafts* and return one row for each, in any order.
@@ -65,9 +72,20 @@ class Delivery:
         """
         if not drafts:
             return []
-        self._announce(drafts)
+        writing = self._announce(drafts)
+        try:
+            rows = self._carry_out(drafts)
+        except ConnectorError:
+            # Whoever tries again in this run has to know what was written and not recorded.
+            self.pair.row = replace(self.pair.row, doubt=writing)
+            raise
+        taken = {row.target_id for row in rows if row.outcome is Outcome.COPIED}
+        self.moved = [row for row in self.moved if row.target_id in taken]
+        return rows
+
+    def _carry_out(self, drafts: Sequence[Draft]) -> list[ItemRow]:
         open_drafts = {draft.put.key: draft for draft in drafts}
-        rows: list[ItemRow] = []
+        rows = self._settled
         puts = [draft.put for draft in drafts]
         for _ in range(ROUNDS):
             again: list[Put] = []
@@ -85,13 +103,15 @@ class Delivery:
         rows.extend(self.refused(draft, "conflict", "it kept changing") for draft in open_drafts.values())
         return rows
 
-    def _announce(self, drafts: Sequence[Draft]) -> None:
+    def _announce(self, drafts: Sequence[Draft]) -> dict[str, str]:
+        """Record what is about to be written, beside what is in doubt already; return both."""
         writing = dict(self.pair.row.doubt)
         for draft in drafts:
             marks = dict.fromkeys(writing.get(draft.item.ref.id, "").split())
             marks[self._mark(draft)] = None
             writing[draft.item.ref.id] = " ".join(marks)
         self.run.ledger.doubt(self.run.lease, self.pair.row.id, writing)
+        return writing
 
     def _mark(self, draft: Draft) -> str:
         """Return the mark of what is about to be written; for a plain copy the digest is known already."""
@@ -139,12 +159,18 @@ class Delivery:
             return replace(draft.put, target=None) if action is Action.CREATE_RIGHT else self.set_aside(draft)
         current = ItemRef(conflict.current, conflict.revision)
         stored = conflict.stored
+        owner = self._owner(draft, current)
+        claimant = None if owner is None else self._claims.get(owner.id)
+        if owner is not None and claimant != draft.item.ref.id:
+            return self._take_over(draft, current, owner, claimed=claimant is not None)
         if stored is not None and self._equal(draft, stored):
             return self.copied(draft, current, None if stored == draft.put.item.body else stored)
         if stored is not None and self._is_ours(draft, stored):
             return replace(draft.put, target=current)
+        if owner is not None:
+            return self.set_aside(draft)  # taken over, but not what the ledger knows
         if conflict.same_uid:
-            return self._same_uid(draft, current)
+            return self.refused(draft, "uid-exists", UID_EXISTS)
         if draft.put.target is None and self.run.destination.manifest.keeps_versions:
             # Nothing is lost by replacing: the destination keeps what stood there.
             return replace(draft.put, target=current)
@@ -170,21 +196,26 @@ class Delivery:
             known |= {base.digest, base.target_digest}
         return digest in known - {None}
 
-    def _same_uid(self, draft: Draft, current: ItemRef) -> ItemRow | Put:
-        """Take over the copy of an item that moved; leave alone what belongs to another item."""
+    def _owner(self, draft: Draft, current: ItemRef) -> ItemRow | None:
+        """Return the row of another item whose copy stands there: even equal items never share one copy."""
         uid = draft.found.uid
-        owners = self.run.ledger.by_uid(self.pair.row.id, [uid]).get(uid, []) if uid else []
-        for owner in owners:
-            if owner.target_id == current.id and owner.id != draft.item.ref.id and self._left(owner):
-                self.moved.append(owner)
-                return replace(draft.put, target=ItemRef(current.id, owner.target_revision))
-        return self.refused(draft, "uid-exists", "another item with the same UID is there already")
+        known = self.run.ledger.by_uid(self.pair.row.id, [uid]).get(uid, []) if uid else []
+        rows = (row for row in (*self._settled, *known) if row.id != draft.item.ref.id)
+        return next((row for row in rows if row.target_id == current.id), None)
+
+    def _take_over(self, draft: Draft, current: ItemRef, owner: ItemRow, *, claimed: bool) -> ItemRow | Put:
+        """Take over the copy of an item that moved; leave alone what belongs to another item."""
+        if claimed or not self._left(owner):
+            return self.refused(draft, "uid-exists", UID_EXISTS)
+        self._claims[owner.id] = draft.item.ref.id
+        self.moved.append(owner)
+        return replace(draft.put, target=ItemRef(current.id, owner.target_revision))
 
     def _left(self, row: ItemRow) -> bool:
         """Ask the source whether the item of *row* is really gone."""
         if row.presence is Presence.GONE:
             return True
-        answers = self.run.source.fetch(self.pair.left, [ItemRef(row.id, row.revision)])
+        answers = pull(self.run, self.run.source, self.pair.left, [ItemRef(row.id, row.revision)])
         return all(not isinstance(a, Item) and isinstance(a.error, Vanished) for a in answers)
 
     def copied(self, draft: Draft, target: ItemRef | None, stored: bytes | None) -> ItemRow:

@@ -26,6 +26,9 @@ SQLITE: Final[tuple[tuple[str, type[DatabaseError]], ...]] = (
     ("SQLITE_PERM", DatabaseNotWritable),
     ("SQLITE_AUTH", DatabaseNotWritable),
     ("SQLITE_FULL", DatabaseFull),
+    ("SQLITE_IOERR_WRITE", DatabaseNotWritable),  # what a quota or a size limit says; nothing is damaged
+    ("SQLITE_IOERR_TRUNCATE", DatabaseNotWritable),
+    ("SQLITE_IOERR_FSYNC", DatabaseNotWritable),
     ("SQLITE_IOERR", DatabaseCorrupt),
 )
 """Beginnings of SQLite's extended result codes (sqlite.org/rescode.html)."""

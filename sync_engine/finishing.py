@@ -38,7 +38,7 @@ def end_state(run: Run, rows: list[CollectionRow], *, stopped: bool) -> JobState
     """Say how the run went: any item without a copy, or any collection in trouble, is a problem."""
     if stopped:
         return JobState.STOPPED
-    if run.counters.problems or any(row.skipped or row.failed for row in rows):
+    if run.counters.problems or any(row.skipped or row.failed or row.missing_runs for row in rows):
         return JobState.DONE_WITH_PROBLEMS
     return JobState.DONE
 

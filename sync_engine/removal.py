@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from connectors.base import Item, ItemRef, Result
-from connectors.errors import Conflict
+from connectors.errors import Conflict, Vanished
 from sync_engine.delivery import concerns_more
 from sync_engine.delivery import mark as mark_of
 from sync_engine.intake import CHUNK_ITEMS, pull
@@ -17,6 +17,7 @@ from sync_engine.run import Pair, Run, tally
 from sync_engine.safety import Removal, is_massive
 
 if TYPE_CHECKING:
+    from connectors.base import Collection
     from sync_engine.apply import Applier
 
 
@@ -72,7 +73,9 @@ def settle_removed(run: Run, pair: Pair, rows: list[ItemRow], applier: Applier) 
     refs = [ItemRef(row.target_id, row.target_revision) for row in owners.values() if row.target_id is not None]
     changed: list[tuple[ItemRow | None, ItemRow | None]] = [(r, None) for r in rows if r.target_id is None]
     for receipt in run.destination.remove(pair.right, refs):
-        row = owners[receipt.key]
+        row = owners.pop(receipt.key, None)
+        if row is None:
+            continue  # answered already, or never asked for
         if receipt.result is not Result.FAILED:
             changed.append((row, None))
             run.count(removed=1)
@@ -96,21 +99,33 @@ def settle_removed(run: Run, pair: Pair, rows: list[ItemRow], applier: Applier) 
     applier.commit_page(page)
 
 
-def sweep_doubt(run: Run, pair: Pair) -> None:
+def sweep_doubt(run: Run, pair: Pair, *, complete: bool) -> dict[str, str]:
     """Remove copies an interrupted run wrote of items that were deleted before they were ever recorded.
 
-    They are known by the digest that was announced for them and by no row owning them.
+    Here too it takes two witnesses: a *complete* listing without the item, and the source not
+    handing it out. Returns what stays in doubt because it may still be there.
     """
     known = run.ledger.items(pair.row.id, list(pair.row.doubt))
-    doubt = {mark for item, marks in pair.row.doubt.items() if item not in known for mark in marks.split()}
-    if not doubt or not run.mirror or pair.right is None:
-        return
+    doubt = {item: marks for item, marks in pair.row.doubt.items() if item not in known}
+    if not doubt or not complete:
+        return doubt
+    answers = pull(run, run.source, pair.left, [ItemRef(item) for item in doubt])
+    gone = [a.ref.id for a in answers if not isinstance(a, Item) and isinstance(a.error, Vanished)]
+    marks = {mark for item in gone for mark in doubt.pop(item).split()}
+    marks -= {mark for waiting in doubt.values() for mark in waiting.split()}
+    if marks and run.mirror and pair.right is not None:
+        remove_strangers(run, pair, pair.right, marks)
+    return doubt
+
+
+def remove_strangers(run: Run, pair: Pair, right: Collection, marks: Container[str]) -> None:
+    """Remove what no row owns and what has one of the *marks* announced for writing."""
     owned = {row.target_id for rows in all_rows(run, pair) for row in rows}
-    strangers = [ref for ref in run.destination.inventory(pair.right) if ref.id not in owned]
-    for answer in pull(run, run.destination, pair.right, strangers):
-        if isinstance(answer, Item) and mark_of(run, answer.media_type, answer.body) in doubt:
-            for _ in run.destination.remove(pair.right, [answer.ref]):
-                run.count(removed=1)
+    strangers = [ref for ref in run.destination.inventory(right) if ref.id not in owned]
+    for answer in pull(run, run.destination, right, strangers):
+        if isinstance(answer, Item) and mark_of(run, answer.media_type, answer.body) in marks:
+            for receipt in run.destination.remove(right, [answer.ref]):
+                run.count(removed=receipt.result is Result.REMOVED)
 
 
 def all_rows(run: Run, pair: Pair) -> Iterator[list[ItemRow]]:

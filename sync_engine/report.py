@@ -106,6 +106,8 @@ def problems(jobs: Jobs, job: str) -> Iterator[Problem]:
         for collection, item in jobs.problems(job, after=after, limit=PAGE):
             count += 1
             after = (collection.id, item.id)
+            if collection.missing_runs >= CONFIRMING_RUNS:
+                continue  # not at the source any more, and not in the sums either
             yield Problem(
                 collection.name,
                 collection.kind,
@@ -125,7 +127,8 @@ def verdict_on(job: Job, totals: Counts) -> str:
             f"The books do not balance: {totals.present:,} items at the source, but other outcomes. Please report this."
         )
     if totals.present == 0:
-        return "Nothing has been copied yet." if job.ended_at is None else "There is nothing at the source."
+        looked = job.state in (JobState.DONE, JobState.DONE_WITH_PROBLEMS)
+        return "There is nothing at the source." if looked else "Nothing has been copied yet."
     copied = f"{totals.copied:,} of {totals.present:,} items"
     if job.state not in (JobState.DONE, JobState.DONE_WITH_PROBLEMS):
         return f"The job is not finished: {copied} are in the copy so far."

@@ -46,7 +46,7 @@ def survey(run: Run) -> Iterator[Pair]:
     nothing is done about them here.
     """
     known = {row.source_id: row for row in run.ledger.collections(run.job)}
-    for left in list(run.source.collections()):
+    for left in {left.id: left for left in run.source.collections()}.values():  # a place may name one twice
         row = known.pop(left.id) if left.id in known else new_row(run, left)
         yield pair_up(run, left, row)
     for row in known.values():

@@ -160,18 +160,22 @@ class Verification:
             for item in rows:
                 self.verdict.add(row.name, item.id, "missing")
             return
-        owners = {item.target_id: item for item in rows}
-        refs = [ItemRef(item.target_id) for item in rows if item.target_id is not None]
+        owners = {item.target_id: item for item in rows if item.target_id is not None}
+        refs = [ItemRef(target) for target in owners]
         for answer in self.destination.fetch(right, refs):
-            item = owners[answer.ref.id]
+            owner = owners.pop(answer.ref.id, None)
+            if owner is None:
+                continue  # answered already, or never asked for
             if not isinstance(answer, Item):
                 what = "missing" if answer.error.reason == "vanished" else "unreadable"
-                self.verdict.add(row.name, item.id, what)
-            elif is_same(item, answer):
+                self.verdict.add(row.name, owner.id, what)
+            elif is_same(owner, answer):
                 self.verdict.same += 1
-                self.verdict.not_copied += item.outcome is not Outcome.COPIED
+                self.verdict.not_copied += owner.outcome is not Outcome.COPIED
             else:
-                self.verdict.add(row.name, item.id, "differs")
+                self.verdict.add(row.name, owner.id, "differs")
+        for owner in owners.values():
+            self.verdict.add(row.name, owner.id, "unreadable")
 
     def _rows(self, row: CollectionRow) -> Iterator[ItemRow]:
         after = ""

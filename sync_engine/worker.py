@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, TypeGuard
 
 from connectors.errors import ConnectorError
 from connectors.retry import RetryPolicy
-from sync_engine.advance import Done, NeedsUser, Next, Yield, advance, problem_of
+from sync_engine.advance import Done, Next, Yield, advance, after_error
 from sync_engine.errors import JobBusy, JobUnknown, LeaseLost
 from sync_engine.events import Listener, Waiting, silent
 from sync_engine.jobs import Jobs
@@ -112,7 +112,7 @@ class Worker:
                         step = advance(self._run(lease, places, deadline, lost))
                         learned = dict(places.learned)
                 except ConnectorError as error:
-                    step = NeedsUser(problem_of(error))
+                    step = after_error(error, stopped=self.stop())
                 except LeaseLost:
                     raise
                 except Exception as error:

@@ -54,6 +54,9 @@ class Bench:
     kind: JobKind = JobKind.BACKUP
     events: list[Event] = field(default_factory=list)
     stop: Callable[[], bool] = lambda: False
+    options: dict[str, str] = field(default_factory=dict)
+    source_place: Callable[[Endpoint, Context], Place] = Memory
+    target_place: Callable[[Endpoint, Context], Place] = Memory
 
     @property
     def source(self) -> World:
@@ -86,11 +89,13 @@ class Bench:
         """Open a world as the application would open an account."""
         del spec
         ctx = Context(None, stop, time.time, logging.getLogger("tests.engine"), learned)
-        return Memory(Endpoint("memory", account=place.removeprefix("memory:")), ctx)
+        make = self.source_place if place.endswith("-source") else self.target_place
+        return make(Endpoint("memory", account=place.removeprefix("memory:")), ctx)
 
     def submit(self) -> Job:
         """Store the job."""
-        spec = JobSpec(self.kind, f"memory:{self.name}-source", f"memory:{self.name}-target", self.mirror)
+        places = f"memory:{self.name}-source", f"memory:{self.name}-target"
+        spec = JobSpec(self.kind, *places, self.mirror, self.options)
         return Jobs(self.database).submit(spec)
 
     def run(self, *, allow_deletions: bool = False) -> Job:
