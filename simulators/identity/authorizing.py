@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from urllib.parse import urlencode, urlsplit
 
-from simulators.identity import browser, pages
-from simulators.identity.model import Book, Client, Clock, Code, Grant, Token, random_token
-from simulators.identity.serving import Incoming, Repeated, Reply, Routes, Server, redirect
+from simulators.identity import pages
+from simulators.identity.model import Client, Code, Grant, random_token
+from simulators.identity.provider import Provider
+from simulators.identity.serving import Incoming, Repeated, Reply, Routes, redirect
 
 if TYPE_CHECKING:
     import ssl
@@ -38,12 +39,12 @@ class Pending:
     user: str = ""
 
 
-class Authorizing(Server):
-    """The authorization page, and the inspectors every provider shares. Subclasses say what is granted."""
+class Authorizing(Provider):
+    """The authorization page. Subclasses say what is granted."""
 
-    name = "Example"
     pkce_required = True
     sends_issuer = False
+    """Name the issuer beside the code (RFC 9207)."""
     code_lifetime = CODE_LIFETIME
     known_scopes: frozenset[str] = frozenset()
     scopes_may_be_missing = False
@@ -51,60 +52,17 @@ class Authorizing(Server):
 
     def __init__(self, clients: Sequence[Client], *, tls: ssl.SSLContext | None = None) -> None:
         super().__init__(tls=tls)
-        self.clock = Clock()
-        self.book = Book(self.clock)
         self.client = clients[0]
+        self.issuer = self.url
         for client in clients:
             self.register(client)
         self._pending: dict[str, Pending] = {}
-
-    # What a test asks and does.
 
     def register(self, client: Client) -> Client:
         """Add a client."""
         with self.book.lock:
             self.book.clients[client.id] = client
         return client
-
-    def approve(
-        self, url: str, *, user: str = browser.USER, scopes: Sequence[str] | None = None, follow: bool = False
-    ) -> str:
-        """Sign in and allow: see ``browser.approve``."""
-        return browser.approve(url, user=user, scopes=scopes, follow=follow)
-
-    def deny(self, url: str, *, user: str = browser.USER, follow: bool = False) -> str:
-        """Sign in and refuse."""
-        return browser.deny(url, user=user, follow=follow)
-
-    @property
-    def grants(self) -> list[Grant]:
-        """Every grant there ever was, oldest first."""
-        with self.book.lock:
-            return list(self.book.grants)
-
-    @property
-    def tokens(self) -> list[Token]:
-        """Every token there ever was, oldest first."""
-        with self.book.lock:
-            return list(self.book.tokens.values())
-
-    def live_grants(self, user: str | None = None) -> list[Grant]:
-        """Return the grants with at least one token that still opens something."""
-        return self.book.live_grants(user)
-
-    def live_tokens(self, kind: str | None = None) -> list[Token]:
-        """Return the tokens that still open something."""
-        with self.book.lock:
-            return [each for each in self.tokens if kind in {None, each.kind} and self.book.alive(each)]
-
-    def remove_access(self, user: str, project: str | None = None) -> None:
-        """End, as the user on the provider's account page, what *user* allowed."""
-        with self.book.lock:
-            for grant in self.book.grants:
-                if grant.user == user and project in {None, grant.project}:
-                    self.book.end(grant, "user")
-
-    # The pages.
 
     def pages(self, authorize: str) -> Routes:
         """Return the routes of the authorization page at path *authorize*."""
@@ -145,7 +103,7 @@ class Authorizing(Server):
         try:
             pending.state = request.one("state")
             pending.parameters = {name: request.one(name) for name in request.query}
-            self._check(pending)
+            self.check(pending)
         except Repeated as twice:
             return self._sent_back(pending, {"error": "invalid_request", "error_description": f"{twice} came twice"})
         except Denied as denied:
@@ -156,7 +114,7 @@ class Authorizing(Server):
         hint = pending.parameters.get("login_hint", "")
         return pages.sign_in(self.name, f"{request.path}/account", ticket, hint)
 
-    def _check(self, pending: Pending) -> None:
+    def check(self, pending: Pending) -> None:
         """Fill in what was asked. Raises ``Denied``."""
         said = pending.parameters
         if said.get("response_type") != "code":
@@ -232,6 +190,6 @@ class Authorizing(Server):
         if pending.state:
             said["state"] = pending.state
         if self.sends_issuer:
-            said["iss"] = self.url
+            said["iss"] = self.issuer
         joint = "&" if urlsplit(pending.redirect).query else "?"
         return redirect(f"{pending.redirect}{joint}{urlencode(said)}")

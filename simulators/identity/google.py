@@ -27,11 +27,13 @@ if TYPE_CHECKING:
     from simulators.identity.authorizing import Denied, Pending
 
 WEEK = 7 * 86400.0
+WEB = "http://127.0.0.1:8080/callback"
 CLIENTS = (
-    Client("wherry-cli.apps.example", "cli-secret", "wherry-project"),
-    Client("wherry-web.apps.example", "web-secret", "wherry-project", ("http://127.0.0.1:8080/callback",)),
-    Client("other.apps.example", "other-secret", "other-project"),
+    Client("111222333444-cli.apps.googleusercontent.com", "GOCSPX-cli-made-up", "111222333444"),
+    Client("111222333444-web.apps.googleusercontent.com", "GOCSPX-web-made-up", "111222333444", (WEB,)),
+    Client("555666777888-other.apps.googleusercontent.com", "GOCSPX-other-made-up", "555666777888"),
 )
+"""A client's id begins with the number of its project: the first two share one."""
 
 
 class Google(Issuing):

@@ -10,6 +10,7 @@ import struct
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from email.parser import BytesParser
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING, ClassVar, Self, cast
 from urllib.parse import parse_qs, urlsplit
@@ -205,9 +206,11 @@ class _Connection(BaseHTTPRequestHandler):
     def _incoming(self, body: bytes) -> Incoming:
         address = urlsplit(self.path)
         kind = (self.headers.get("Content-Type") or "").partition(";")[0].strip().lower()
-        form = {}
+        form: dict[str, list[str]] = {}
         if kind == "application/x-www-form-urlencoded":
             form = parse_qs(body.decode("utf-8", "replace"), keep_blank_values=True)
+        elif kind == "multipart/form-data":
+            form = _parts(self.headers["Content-Type"], body)
         headers = {name.lower(): value for name, value in self.headers.items()}
         query = parse_qs(address.query, keep_blank_values=True)
         return Incoming(self.command, address.path, query, form, headers, body)
@@ -245,3 +248,15 @@ class _Connection(BaseHTTPRequestHandler):
         with contextlib.suppress(OSError):
             self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
             self.connection.close()
+
+
+def _parts(kind: str, body: bytes) -> dict[str, list[str]]:
+    """Return the fields of multipart/form-data (RFC 7578)."""
+    message = BytesParser().parsebytes(f"Content-Type: {kind}\r\n\r\n".encode() + body)
+    form: dict[str, list[str]] = {}
+    for part in message.walk():
+        name = part.get_param("name", header="content-disposition")
+        content = part.get_payload(decode=True)
+        if isinstance(name, str) and isinstance(content, bytes):
+            form.setdefault(name, []).append(content.decode("utf-8", "replace"))
+    return form
