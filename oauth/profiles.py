@@ -9,6 +9,7 @@ from types import MappingProxyType
 from typing import Any, Self
 
 from oauth.errors import UnknownProvider, UnsafeEndpoint
+from oauth.grants import Radius
 
 
 class RevokeStyle(StrEnum):
@@ -19,14 +20,6 @@ class RevokeStyle(StrEnum):
     DROPBOX = "dropbox"
     DELETE_APP_PASSWORD = "delete-app-password"  # noqa: S105 - a way of ending, no password
     MANUAL = "manual"
-
-
-class BlastRadius(StrEnum):
-    """What else ends with a grant: all of a project's clients, one authorization, one credential."""
-
-    PROJECT = "project"
-    AUTHORIZATION = "authorization"
-    CREDENTIAL = "credential"
 
 
 class FlowKind(StrEnum):
@@ -60,7 +53,7 @@ class ProviderProfile:
     issuer: str = ""
     iss_required: bool = False
     revoke_style: RevokeStyle = RevokeStyle.MANUAL
-    blast_radius: BlastRadius = BlastRadius.CREDENTIAL
+    radius: Radius = Radius.CREDENTIAL
     scope_separator: str = " "
     extra: Mapping[str, str] = field(default_factory=dict)
     client_auth: str = "body"
@@ -101,7 +94,7 @@ class ProviderProfile:
         kept: dict[str, Any] = json.loads(text)
         known = {each.name for each in fields(cls)}
         given = {key: value for key, value in kept.items() if key in known}
-        for key, words in (("flow", FlowKind), ("revoke_style", RevokeStyle), ("blast_radius", BlastRadius)):
+        for key, words in (("flow", FlowKind), ("revoke_style", RevokeStyle), ("radius", Radius)):
             given[key] = words(given[key])
         return cls(**given)
 
@@ -152,7 +145,7 @@ BUILT_IN: Mapping[str, ProviderProfile] = MappingProxyType(
                 revoke_url="https://oauth2.googleapis.com/revoke",
                 issuer="https://accounts.google.com",
                 revoke_style=RevokeStyle.GOOGLE,
-                blast_radius=BlastRadius.PROJECT,
+                radius=Radius.PROJECT,
                 extra={"access_type": "offline", "prompt": "consent", "include_granted_scopes": "false"},
                 manual_url="https://myaccount.google.com/connections",
             ),
@@ -163,7 +156,7 @@ BUILT_IN: Mapping[str, ProviderProfile] = MappingProxyType(
                 token_url="https://api.dropboxapi.com/oauth2/token",  # noqa: S106 - an address
                 revoke_url="https://api.dropboxapi.com/2/auth/token/revoke",
                 revoke_style=RevokeStyle.DROPBOX,
-                blast_radius=BlastRadius.AUTHORIZATION,
+                radius=Radius.AUTHORIZATION,
                 manual_url="https://www.dropbox.com/account/connected_apps",
             ),
             ProviderProfile(
@@ -183,7 +176,7 @@ BUILT_IN: Mapping[str, ProviderProfile] = MappingProxyType(
                 token_url="https://api.fastmail.com/oauth/refresh",  # noqa: S106 - an address
                 revoke_url="https://api.fastmail.com/oauth/revoke",
                 revoke_style=RevokeStyle.RFC7009,
-                blast_radius=BlastRadius.AUTHORIZATION,
+                radius=Radius.AUTHORIZATION,
                 manual_url="https://app.fastmail.com/settings/security/integrations",
             ),
             ProviderProfile(
@@ -217,6 +210,6 @@ def project_of(provider: ProviderProfile, client_id: str) -> str:
     At Google the number of the Cloud project, which every client id of it begins with:
     all its clients end together. Elsewhere the client itself.
     """
-    if provider.blast_radius is BlastRadius.PROJECT:
+    if provider.radius is Radius.PROJECT:
         return client_id.partition("-")[0] if client_id.endswith(".apps.googleusercontent.com") else client_id
     return client_id
