@@ -249,3 +249,59 @@ class HolderOver(OAuthError):
     def __init__(self, ref: str) -> None:
         super().__init__(ref)
         self.ref = ref
+
+
+class NotKept(OAuthError):
+    """A private file or its folder could not be written: no right to, no room, a read-only disk."""
+
+    def __init__(self, path: Path, why: str) -> None:
+        super().__init__(f"{path}: {why}")
+        self.path, self.why = path, why
+
+
+class KeyMissing(OAuthError):
+    """A key that sealed secrets is not where keys are kept. *key_id* is empty when there is none at all."""
+
+    def __init__(self, key_id: str, where: str) -> None:
+        super().__init__(f"key {key_id or 'of the vault'} is not in {where}")
+        self.key_id, self.where = key_id, where
+
+
+class WrongKey(OAuthError):
+    """A sealed secret does not open: changed, or put in the place of another. *what* names its place."""
+
+    def __init__(self, what: str) -> None:
+        super().__init__(what)
+        self.what = what
+
+
+class BadVault(OAuthError):
+    """A sealed secret, or a document of keys, has a form that cannot be read."""
+
+    def __init__(self, what: str | Path, why: str) -> None:
+        super().__init__(f"{what}: {why}")
+        self.what, self.why = what, why
+
+
+class KeyFixed(OAuthError):
+    """The vault's key comes from *where*, and only there can it be changed."""
+
+    def __init__(self, where: str) -> None:
+        super().__init__(where)
+        self.where = where
+
+
+class KeyringShut(OAuthError):
+    """The system's keyring holds the vault's key and does not hand it out."""
+
+    def __init__(self, why: str) -> None:
+        super().__init__(why)
+        self.why = why
+
+
+class KeyServiceUnknown(OAuthError):
+    """No service of this name is installed that keeps the vault's key. *known* are those that are."""
+
+    def __init__(self, name: str, known: tuple[str, ...]) -> None:
+        super().__init__(f"{name!r} is none of {', '.join(known) or 'those installed (there is none)'}")
+        self.name, self.known = name, known

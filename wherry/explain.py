@@ -181,6 +181,50 @@ TABLE: Mapping[str, Explanation] = {
         "Install that version again, or a newer one.",
     ),
     **ACCESS,
+    # The vault and its key.
+    "oauth.errors.NotKept": _row(
+        "not-kept",
+        Exit.UNEXPECTED,
+        "A file with secrets could not be written",
+        "Make room, or look who owns its folder; what was there before is still there.",
+    ),
+    "oauth.errors.KeyMissing": _row(
+        "key-missing",
+        Exit.ACCESS,
+        "The key that opens the kept secrets is not there",
+        "Put it back where it was (the keyring, the key file or WHERRY_VAULT_KEY). If it is lost, remove the "
+        "access at each provider yourself, disconnect the accounts and connect them again.",
+    ),
+    "oauth.errors.WrongKey": _row(
+        "wrong-key",
+        Exit.ACCESS,
+        "A kept secret was changed or exchanged for another, and was not used",
+        "Somebody may have written to the state database. Look into that, then connect the account again.",
+    ),
+    "oauth.errors.BadVault": _row(
+        "bad-vault",
+        Exit.ACCESS,
+        "A kept secret or the key file cannot be read",
+        "Put the file back from a copy. A newer wherry may have written it: then use that version.",
+    ),
+    "oauth.errors.KeyFixed": _row(
+        "key-fixed",
+        Exit.USAGE,
+        "The vault's key can only be changed where it comes from",
+        "WHERRY_VAULT_KEY: put the new key in front of the old one, with a comma between them, and run again.",
+    ),
+    "oauth.errors.KeyringShut": _row(
+        "keyring-shut",
+        Exit.ACCESS,
+        "The system's keyring holds the vault's key and does not hand it out",
+        "Unlock it, then run the same command again.",
+    ),
+    "oauth.errors.KeyServiceUnknown": _row(
+        "no-such-key-service",
+        Exit.USAGE,
+        "The service that should keep the vault's key is not installed",
+        "Install its package beside wherry, or correct its name.",
+    ),
     # Formats.
     "mappings.errors.TooLarge": _row(
         "too-large", Exit.SOME_NOT_COPIED, "An item is too large", "It stays as it is; everything else goes on."

@@ -15,8 +15,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from oauth.errors import BadStore, NoSuchSecret, OAuthError, StoreBusy, UnsafeFile
+from oauth.private_files import LARGEST
 from oauth.secret import Secret
-from oauth.store import LARGEST, FileStore, SecretStore
+from oauth.store import FileStore, SecretStore
 
 CANARY = "canary-store-5f21"
 
