@@ -89,6 +89,7 @@ def empty(database: Database) -> None:
             " where datname = current_database() and pid <> pg_backend_pid()"
         )
         connection.exec_driver_sql("delete from audit; delete from item; delete from collection; delete from job")
+        connection.exec_driver_sql("delete from grants")
         connection.exec_driver_sql("delete from connection")
 
 

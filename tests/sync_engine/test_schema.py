@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from sync_engine.jobs import Jobs
 
 MIGRATIONS = Path(sync_engine.database.__file__).with_name("migrations")
-TABLES = {"connection", "job", "collection", "item", "audit"}
+TABLES = {"connection", "job", "collection", "item", "audit", "grants", "holder", "sealed"}
 JOB = """
 insert into job (id, kind, source, destination, mirror, options, source_connection, target_connection,
   state, want, phase, run, created_at, not_before, served_at, allow_deletions, learned, token, owner, lease_until)
@@ -79,6 +79,8 @@ def test_the_partial_indexes_are_partial(database: Database) -> None:
         ("item_uid", False, "uid is not null"),
         ("item_gone", False, "gone"),
         ("item_problem", False, "copied"),
+        ("grants_hash", True, "state_hash is not null"),
+        ("grants_due", False, "erased"),
     ]:
         head, _, where = found[name].partition(" where ")
         assert condition in where, name
