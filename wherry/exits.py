@@ -40,6 +40,20 @@ MEANINGS: dict[Exit, str] = {
 }
 """One line per code, for ``wherry help exit-codes`` and the help of each command."""
 
+OF_A_LOOK = (
+    Exit.DONE,
+    Exit.UNEXPECTED,
+    Exit.USAGE,
+    Exit.SOME_NOT_COPIED,
+    Exit.TEMPORARY,
+    Exit.UNKNOWN_NAME,
+    Exit.ACCESS,
+    Exit.FULL,
+    Exit.SAFETY_STOP,
+    Exit.INTERRUPTED,
+)
+"""What a command that says how a job stands may answer."""
+
 OF_A_RUN = (
     Exit.DONE,
     Exit.USAGE,

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
+from wherry.errors import SettingsError
+
 
 @dataclass(frozen=True, slots=True)
 class Folders:
@@ -47,14 +49,29 @@ def find_folders(environ: Mapping[str, str]) -> Folders:
     """Return the folders of this user; ``WHERRY_HOME`` puts everything into one."""
     home = environ.get("WHERRY_HOME")
     if home:
-        root = Path(home).expanduser().absolute()
+        root = _checked(home)
         return Folders(config=root, state=root)
     import platformdirs
 
     return Folders(
-        config=platformdirs.user_config_path("wherry", appauthor=False),
-        state=platformdirs.user_state_path("wherry", appauthor=False),
+        config=_checked(platformdirs.user_config_dir("wherry", appauthor=False)),
+        state=_checked(platformdirs.user_state_dir("wherry", appauthor=False)),
     )
+
+
+def _checked(name: str) -> Path:
+    """Return the folder *name* means.
+
+    Raises ``SettingsError``: the home of somebody who is not there, or a name that cannot stand
+    in the address of a database.
+    """
+    try:
+        folder = Path(name).expanduser().absolute()
+    except RuntimeError:
+        raise SettingsError(f"There is no home folder for '{name}'", hint="Set WHERRY_HOME to a whole path.") from None
+    if "?" in str(folder):
+        raise SettingsError(f"The folder '{folder}' has a '?' in its name", hint="Set WHERRY_HOME to another folder.")
+    return folder
 
 
 def make_private(folder: Path) -> None:
@@ -77,7 +94,14 @@ def write_atomically(path: Path, data: bytes, *, mode: int = 0o666) -> None:
 
 @contextmanager
 def replacing(path: Path, *, mode: int = 0o666) -> Iterator[BinaryIO]:
-    """Lend a stream whose content replaces *path* at the end; an error leaves *path* as it was."""
+    """Lend a stream whose content replaces *path* at the end; an error leaves *path* as it was.
+
+    A pipe or a device (``/dev/null``) is written to: it must not become a file.
+    """
+    if path.exists() and not path.is_file() and not path.is_dir():
+        with path.open("wb") as stream:
+            yield stream
+        return
     beside = path.with_name(f".{path.name}.{os.getpid()}.tmp")
     flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_NOFOLLOW", 0)
     beside.unlink(missing_ok=True)

@@ -58,6 +58,8 @@ def parse_place(text: str, *, extra: Names[str] = ()) -> WrittenPlace:
     """
     if not text.strip() or "\0" in text:
         raise PlaceError("A place is missing", hint=_FORMS)
+    if not _writable(text):
+        raise PlaceError("The place is not text in UTF-8", hint="Rename the folder, or name a link to it.")
     if text[0] in "/.~":
         return _folder("vdir", text)
     kind, colon, rest = text.partition(":")
@@ -81,6 +83,8 @@ _FORMS = "Write kind:account, for example dav:home, or a folder such as ~/pim."
 def _advice(text: str, kind: str, known: Names[str]) -> str:
     if os.path.exists(text):
         return f"For the folder write ./{text}"
+    if kind == text:
+        return f"{did_you_mean(kind, known)} For a folder write ./{text}"
     if kind in {"http", "https"}:
         return f"An address is connected once: wherry connect dav --name NAME --url {text}"
     return did_you_mean(kind, known)
@@ -90,7 +94,31 @@ def _folder(kind: str, text: str) -> WrittenPlace:
     expanded = os.path.expanduser(text)
     if expanded.startswith("~"):
         raise PlaceError(f"There is no home folder for '{text}'")
-    return WrittenPlace(kind, path=os.path.abspath(expanded))
+    path = os.path.abspath(expanded)
+    if not _writable(path):
+        raise PlaceError("The folder lies in one whose name is not text in UTF-8", hint="Name a link to it.")
+    return WrittenPlace(kind, path=path)
+
+
+def _writable(text: str) -> bool:
+    """Say whether *text* can be kept: a name in another encoding comes with bytes that are no letters."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def same_place(one: WrittenPlace, other: WrittenPlace) -> bool:
+    """Say whether both are one place, be it by a link or another spelling."""
+    if one == other:
+        return True
+    if not (one.local and other.local):
+        return False
+    try:
+        return os.path.samefile(one.path, other.path)
+    except OSError:
+        return False
 
 
 def find_account(place: WrittenPlace, settings: Settings) -> Account:

@@ -22,6 +22,22 @@ def _visible(char: str) -> str:
     return char.encode("unicode_escape").decode("ascii")
 
 
+def columns(text: str) -> int:
+    """Return how many columns of a terminal *text* takes: two for wide letters, none for marks on others."""
+    if text.isascii():
+        return len(text)
+    from unicodedata import category, east_asian_width
+
+    narrow = sum(category(char) not in {"Mn", "Me", "Cf"} for char in text)
+    return narrow + sum(east_asian_width(char) in {"W", "F"} for char in text)
+
+
+def padded(text: str, width: int, *, right: bool = False) -> str:
+    """Return *text* with blanks up to *width* columns; *right* puts them before it."""
+    blanks = " " * (width - columns(text))
+    return blanks + text if right else text + blanks
+
+
 def count(number: int, noun: str = "", plural: str = "") -> str:
     """Return ``1,204 items``: thousands separated, the noun in the right number."""
     if not noun:

@@ -6,10 +6,11 @@ import click
 
 from wherry.cli.choices import Choices, choice_options
 from wherry.cli.command import WherryCommand
+from wherry.cli.completing import complete_folders, complete_places
 from wherry.cli.session import begin
 from wherry.errors import PlaceError
 from wherry.exits import OF_A_RUN
-from wherry.places import complete, parse_place
+from wherry.places import complete, parse_place, same_place
 
 
 @click.command(
@@ -24,8 +25,15 @@ from wherry.places import complete, parse_place
     ],
     exits=OF_A_RUN,
 )
-@click.argument("source")
-@click.option("--to", "destination", required=True, metavar="FOLDER", help="Where the copy goes.")
+@click.argument("source", shell_complete=complete_places)
+@click.option(
+    "--to",
+    "destination",
+    required=True,
+    metavar="FOLDER",
+    shell_complete=complete_folders,
+    help="Where the copy goes.",
+)
 @choice_options
 @click.pass_context
 def backup_command(ctx: click.Context, /, source: str, destination: str, **chosen: object) -> int:
@@ -45,7 +53,7 @@ def backup_command(ctx: click.Context, /, source: str, destination: str, **chose
         raise PlaceError(
             f"'{destination}' is no folder", hint=f"Into an account: wherry migrate {source} --to {destination}"
         )
-    if left == right:
+    if same_place(left, right):
         raise PlaceError("Source and destination are the same place", hint="Choose another folder.")
     spec = JobSpec(JobKind.BACKUP, str(left), str(right), mirror=True, options=choices.options())
     return choices.carry_out(flags, settings, spec)

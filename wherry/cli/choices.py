@@ -51,11 +51,29 @@ class Choices:
         return run_spec(flags, settings, spec)
 
 
+def collection_option() -> Callable[[F], F]:
+    """Return the option that chooses collections by name."""
+    return click.option(
+        "--collection",
+        multiple=True,
+        metavar="NAME",
+        callback=_named,
+        help="Only this one, by its name; repeatable.",
+    )
+
+
+def _named(ctx: click.Context, param: click.Parameter, names: tuple[str, ...]) -> tuple[str, ...]:
+    """Refuse an empty name: an unset variable of a script must not come to mean everything."""
+    if not all(name.strip() for name in names):
+        raise click.BadParameter("The name is empty.", ctx, param)
+    return names
+
+
 def choice_options(command: F) -> F:
     """Add the options to a command."""
     for option in (
         click.option("--dry-run", is_flag=True, help="List what would be copied, with totals; change nothing."),
-        click.option("--collection", multiple=True, metavar="NAME", help="Only this one, by its name; repeatable."),
+        collection_option(),
         click.option(
             "--only",
             multiple=True,

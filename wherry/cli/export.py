@@ -11,7 +11,9 @@ from typing import TYPE_CHECKING, cast
 
 import click
 
+from wherry.cli.choices import collection_option
 from wherry.cli.command import WherryCommand
+from wherry.cli.completing import complete_folders
 from wherry.cli.session import begin
 from wherry.cli.versions import folder_of
 from wherry.errors import FileTrouble, NameUnknown, PlaceError
@@ -49,7 +51,7 @@ class Export:
     ],
     exits=[Exit.DONE, Exit.USAGE, Exit.SOME_NOT_COPIED, Exit.UNKNOWN_NAME],
 )
-@click.argument("folder")
+@click.argument("folder", shell_complete=complete_folders)
 @click.option(
     "--to",
     "file",
@@ -58,13 +60,13 @@ class Export:
     metavar="FILE",
     help="An .ics file for events, a .vcf file for contacts.",
 )
-@click.option("--collection", multiple=True, metavar="NAME", help="Only this one, by its name; repeatable.")
+@collection_option()
 @click.pass_context
 def export_command(ctx: click.Context, folder: str, file: Path, collection: tuple[str, ...]) -> int:
     """Write everything of a kind in FOLDER into one FILE.
 
     FOLDER is a copy, or one collection in it. FILE appears when it is complete; an
-    existing one is replaced.
+    existing one is replaced, unless there is nothing to put into it.
     """
     flags, settings = begin(ctx)
     form = FORMS.get(file.suffix.lower())
@@ -72,6 +74,8 @@ def export_command(ctx: click.Context, folder: str, file: Path, collection: tupl
         raise PlaceError(f"'{file}' ends neither in .ics nor in .vcf", hint="Events go into .ics, contacts into .vcf.")
     wiring = Wiring(settings)
     place = WrittenPlace("vdir", path=folder_of(folder))
+    if Path(place.path).resolve() in file.resolve().parents:
+        raise PlaceError(f"'{file}' lies in the folder it would be made from", hint="Choose a file elsewhere.")
     source = cast("Source", wiring.open(place, only=frozenset({form[0]})))
     done = Export()
     try:
@@ -105,10 +109,19 @@ def _write(file: Path, media_type: str, source: Source, chosen: list[Collection]
     from mappings.bundles import join
 
     try:
-        with replacing(file.absolute()) as stream:
+        with replacing(file.resolve()) as stream:
             stream.writelines(join(media_type, _bodies(source, chosen, done)))
+            if not done.written:
+                raise NameUnknown(f"There is nothing to put into '{file}'", hint=_why_nothing(done))
     except OSError as error:
         raise FileTrouble(f"{file}: {error.strerror}") from error
+
+
+def _why_nothing(done: Export) -> str:
+    if not done.left_out:
+        return "Events go into .ics, contacts into .vcf."
+    name, reason = done.left_out[0]
+    return f"{count(len(done.left_out), 'item')} left out, the first: {name}: {reason}"
 
 
 def _bodies(source: Source, chosen: list[Collection], done: Export) -> Iterator[bytes]:

@@ -38,7 +38,7 @@ def _keep(ctx: click.Context, param: click.Parameter, value: Any) -> None:  # no
     if value:
         flags = flags_of(ctx)
         setattr(flags, str(param.name), value)
-        if flags.contradiction():
+        if flags.contradiction() and not ctx.resilient_parsing:
             raise click.UsageError(flags.contradiction(), ctx)
 
 

@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING
 import click
 
 from wherry.cli.command import WherryCommand
+from wherry.cli.completing import JOB
 from wherry.cli.session import begin, job_words
-from wherry.exits import Exit
-from wherry.showing import count, moment
+from wherry.exits import OF_A_LOOK, Exit
+from wherry.showing import columns, count, moment, padded
 from wherry.wiring import open_database
 
 if TYPE_CHECKING:
@@ -59,14 +60,15 @@ def jobs_command(ctx: click.Context) -> None:
     "status",
     cls=WherryCommand,
     examples=["wherry status", "wherry status 7f3a --json"],
-    exits=[Exit.DONE, Exit.SOME_NOT_COPIED, Exit.TEMPORARY, Exit.UNKNOWN_NAME, Exit.ACCESS, Exit.SAFETY_STOP],
+    exits=OF_A_LOOK,
 )
-@click.argument("job", required=False)
+@click.argument("job", type=JOB, required=False)
 @click.pass_context
 def status_command(ctx: click.Context, job: str | None) -> int:
     """Say on one line where JOB stands; without JOB, the newest.
 
-    The exit code is that of the job's last run; 5 while it is not finished.
+    The exit code is that of the job's last run; 5 while it is not finished, 130 when it is
+    paused or cancelled.
     """
     from wherry.cli.result import code_for
 
@@ -158,11 +160,11 @@ def _table(found: list[tuple[Job, Counts]]) -> str:
 
 def table(head: Sequence[str], rows: Sequence[Sequence[str]], *, right: frozenset[int] = frozenset()) -> str:
     """Return rows in columns; *right* are the columns of numbers."""
-    widths = [max(len(row[column]) for row in [head, *rows]) for column in range(len(head))]
+    widths = [max(columns(row[column]) for row in [head, *rows]) for column in range(len(head))]
     lines = []
     for row in [head, *rows]:
         cells = [
-            text.rjust(width) if column in right else text.ljust(width)
+            padded(text, width, right=column in right)
             for column, (text, width) in enumerate(zip(row, widths, strict=True))
         ]
         lines.append("  ".join(cells).rstrip())

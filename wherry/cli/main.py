@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Sequence
 from importlib import import_module
@@ -76,6 +77,8 @@ class Root(click.Group):
     def main(self, args: Sequence[str] | None = None, **extra: Any) -> NoReturn:  # type: ignore[override]  # noqa: ANN401 - click declares it wider
         """Run a command line and end with its exit code; no traceback reaches a user."""
         flags = Flags()
+        if "_WHERRY_COMPLETE" in os.environ:
+            import_module("wherry.cli.completion")  # teaches click our script for Bash
         extra = {"prog_name": "wherry", **extra, "standalone_mode": False, "obj": flags}
         try:
             answer = super().main(args, **extra)

@@ -6,10 +6,11 @@ import click
 
 from wherry.cli.choices import Choices, choice_options
 from wherry.cli.command import WherryCommand
+from wherry.cli.completing import complete_places
 from wherry.cli.session import begin
 from wherry.errors import PlaceError
 from wherry.exits import OF_A_RUN
-from wherry.places import complete, parse_place
+from wherry.places import complete, parse_place, same_place
 
 
 @click.command(
@@ -23,9 +24,14 @@ from wherry.places import complete, parse_place
     ],
     exits=OF_A_RUN,
 )
-@click.argument("source")
+@click.argument("source", shell_complete=complete_places)
 @click.option(
-    "--to", "destination", required=True, metavar="DESTINATION", help="Where it goes: an account or a folder."
+    "--to",
+    "destination",
+    required=True,
+    metavar="DESTINATION",
+    shell_complete=complete_places,
+    help="Where it goes: an account or a folder.",
 )
 @click.option("--mirror", is_flag=True, help="Also delete at DESTINATION what was copied and is gone at SOURCE.")
 @choice_options
@@ -42,7 +48,7 @@ def migrate_command(ctx: click.Context, /, source: str, destination: str, mirror
     choices = Choices.of(chosen)
     left = complete(parse_place(source, extra=settings.connectors), settings)
     right = complete(parse_place(destination, extra=settings.connectors), settings)
-    if left == right:
+    if same_place(left, right):
         raise PlaceError("Source and destination are the same place", hint="Choose another destination.")
     spec = JobSpec(JobKind.MIGRATE, str(left), str(right), mirror=mirror, options=choices.options())
     return choices.carry_out(flags, settings, spec)

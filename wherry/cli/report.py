@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import click
 
 from wherry.cli.command import WherryCommand
+from wherry.cli.completing import JOB
 from wherry.cli.jobs import STATES, find_job, table
 from wherry.cli.result import KIND_WORDS
 from wherry.cli.session import begin, job_words, place_words
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
     examples=["wherry report 7f3a", "wherry report 7f3a --html report.html", "wherry report 7f3a --json"],
     exits=[Exit.DONE, Exit.UNKNOWN_NAME],
 )
-@click.argument("job", required=False)
+@click.argument("job", type=JOB, required=False)
 @click.option(
     "--html", type=click.Path(dir_okay=False, path_type=Path), metavar="FILE", help="Write one page to keep or hand in."
 )
@@ -122,7 +123,7 @@ def _write_page(database: Database, report: Report, file: Path) -> None:
         database, report, words=(place_words(report.job.spec.source), place_words(report.job.spec.destination))
     )
     try:
-        write_atomically(file.absolute(), page.encode(), mode=0o600)
+        write_atomically(file.resolve(), page.encode(), mode=0o600)
     except OSError as error:
         raise FileTrouble(f"{file}: {error.strerror}") from error
     sys.stderr.write(f"The report is in {show(str(file))}\n")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from wherry.cli.command import WherryCommand
+from wherry.cli.completing import JOB
 from wherry.cli.running import run_again
 from wherry.cli.session import begin
 from wherry.exits import Exit
@@ -26,7 +27,7 @@ from wherry.exits import Exit
         Exit.INTERRUPTED,
     ],
 )
-@click.argument("job")
+@click.argument("job", type=JOB)
 @click.option(
     "--allow-deletions", is_flag=True, help="Let this run delete from the copy what made it stop. Look first."
 )

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from wherry.cli.command import WherryCommand
+from wherry.cli.completing import JOB
 from wherry.cli.session import begin
 from wherry.exits import Exit
 from wherry.wiring import open_database
@@ -20,7 +21,7 @@ EXITS = [Exit.DONE, Exit.UNKNOWN_NAME]
 
 
 @click.command("pause", cls=WherryCommand, examples=["wherry pause 7f3a"], exits=EXITS)
-@click.argument("job")
+@click.argument("job", type=JOB)
 @click.pass_context
 def pause_command(ctx: click.Context, job: str) -> None:
     """Stop JOB at its next safe point. Nothing is lost; go on with: wherry resume JOB."""
@@ -30,7 +31,7 @@ def pause_command(ctx: click.Context, job: str) -> None:
 
 
 @click.command("cancel", cls=WherryCommand, examples=["wherry cancel 7f3a"], exits=EXITS)
-@click.argument("job")
+@click.argument("job", type=JOB)
 @click.pass_context
 def cancel_command(ctx: click.Context, job: str) -> None:
     """End JOB at its next safe point. What is copied stays where it is."""

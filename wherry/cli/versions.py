@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from wherry.cli.command import WherryCommand
+from wherry.cli.completing import complete_folders
 from wherry.cli.jobs import table
 from wherry.cli.session import begin, place_words
 from wherry.errors import FileTrouble, NameUnknown, PlaceError
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
     examples=["wherry history ~/pim", "wherry history ~/pim --item lunch.ics"],
     exits=[Exit.DONE, Exit.USAGE, Exit.UNKNOWN_NAME],
 )
-@click.argument("folder")
+@click.argument("folder", shell_complete=complete_folders)
 @click.option("--item", metavar="NAME", help="Only versions of this file.")
 @click.pass_context
 def history_command(ctx: click.Context, folder: str, item: str | None) -> None:
@@ -54,7 +55,7 @@ def history_command(ctx: click.Context, folder: str, item: str | None) -> None:
     examples=["wherry restore ~/pim 20260822T101500.000000Z"],
     exits=[Exit.DONE, Exit.USAGE, Exit.UNKNOWN_NAME],
 )
-@click.argument("folder")
+@click.argument("folder", shell_complete=complete_folders)
 @click.argument("version")
 @click.option("--item", metavar="NAME", help="Only versions of this file, if several have the same time.")
 @click.pass_context
@@ -83,7 +84,7 @@ def restore_command(ctx: click.Context, folder: str, version: str, item: str | N
 
 def folder_of(text: str) -> str:
     """Return the folder a person named. Raises ``PlaceError``, ``FileTrouble``."""
-    place = parse_place(text if ":" in text or text[:1] in {"/", ".", "~"} else f"./{text}")
+    place = parse_place(text if not text.strip() or ":" in text or text[0] in "/.~" else f"./{text}")
     if not place.local:
         raise PlaceError(f"'{text}' is no folder")
     if not os.path.isdir(place.path):

@@ -10,10 +10,11 @@ import click
 
 from sync_engine.events import JobStarted, PhaseEntered, Progress
 from wherry.cli.command import WherryCommand
+from wherry.cli.completing import JOB
 from wherry.cli.jobs import find_job, job_line, status_line, totals_of
 from wherry.cli.output import JsonPrinter, Printer, choose_printer
 from wherry.cli.session import begin
-from wherry.exits import Exit
+from wherry.exits import OF_A_LOOK
 from wherry.stopping import Stopper
 from wherry.wiring import open_database
 
@@ -29,9 +30,9 @@ POLL = 0.5
     "watch",
     cls=WherryCommand,
     examples=["wherry watch", "wherry watch 7f3a --plain"],
-    exits=[Exit.DONE, Exit.SOME_NOT_COPIED, Exit.TEMPORARY, Exit.UNKNOWN_NAME, Exit.SAFETY_STOP, Exit.INTERRUPTED],
+    exits=OF_A_LOOK,
 )
-@click.argument("job", required=False)
+@click.argument("job", type=JOB, required=False)
 @click.pass_context
 def watch_command(ctx: click.Context, job: str | None) -> int:
     """Show the progress of JOB, or of the newest, until its run ends.
