@@ -56,4 +56,7 @@ def _first_line(file: str) -> str:
 def _prompt(words: str) -> str:
     from getpass import getpass
 
-    return getpass(f"{words}: ", stream=sys.stderr)
+    try:
+        return getpass(f"{words}: ", stream=sys.stderr)
+    except EOFError:
+        raise NotInteractive("No password was given") from None

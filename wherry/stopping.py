@@ -1,4 +1,4 @@
-"""Ctrl-C and SIGTERM: the first asks to stop at the next safe point, the second ends at once.
+"""Ctrl-C, SIGTERM, a terminal that closes: the first asks to stop at the next safe point, the second ends at once.
 
 Ending at once is safe as well (every page is one transaction); it only means that the
 page in hand is looked at again by the next run.
@@ -8,14 +8,14 @@ from __future__ import annotations
 
 import os
 import signal
-import sys
+from contextlib import suppress
 from types import FrameType, TracebackType
 from typing import Self
 
 from wherry.exits import Exit
 
-CODES = {signal.SIGINT: Exit.INTERRUPTED, signal.SIGTERM: Exit.TERMINATED}
-"""Exit code by signal, as shells expect: 128 and the signal's number."""
+CODES = {signal.SIGINT: Exit.INTERRUPTED, signal.SIGTERM: Exit.TERMINATED, signal.SIGHUP: Exit.TERMINATED}
+"""Exit code by signal; a terminal that closes ends the run like the system does."""
 
 
 class Stopper:
@@ -32,7 +32,9 @@ class Stopper:
 
     def __enter__(self) -> Self:
         for name in CODES:
-            self._before[name] = signal.signal(name, self._on_signal)
+            # What the caller switched off (nohup, a job in the background) stays off.
+            if signal.getsignal(name) is not signal.SIG_IGN:
+                self._before[name] = signal.signal(name, self._on_signal)
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, tb: TracebackType | None) -> None:
@@ -43,8 +45,14 @@ class Stopper:
         del frame
         code = CODES[signal.Signals(number)]
         if self.code is not None:
-            os.write(sys.__stderr__.fileno() if sys.__stderr__ else 2, b"\nstopped at once; nothing is lost\n")
+            _say(b"\nstopped at once; nothing is lost\n")
             os._exit(code)
         self.code = code
         if self._announce:
-            os.write(sys.__stderr__.fileno() if sys.__stderr__ else 2, b"\n  stopping at the next safe point ...\n")
+            _say(b"\n  stopping at the next safe point ...\n")
+
+
+def _say(words: bytes) -> None:
+    """Write past every buffer; a terminal that is gone is no reason to fail in the middle of something."""
+    with suppress(OSError):
+        os.write(2, words)

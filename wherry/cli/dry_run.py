@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, Self, cast
 
 from wherry.cli.result import KIND_WORDS
 from wherry.cli.session import place_words
+from wherry.cli.trouble import tell_stopped
 from wherry.exits import Exit
-from wherry.showing import count, show, size
+from wherry.showing import count, padded, show, size
 from wherry.stopping import Stopper
 from wherry.wiring import Wiring, open_database
 
@@ -56,7 +57,7 @@ def show_plan(flags: Flags, settings: Settings, spec: JobSpec) -> int:
         finally:
             wiring.close()
         if stop.code is not None:
-            return stop.code
+            return tell_stopped(stop.code, "Nothing was changed (dry run).", flags)
     _show(flags, spec, plans)
     return Exit.DONE
 
@@ -169,7 +170,7 @@ def _show(flags: Flags, spec: JobSpec, plans: list[Plan]) -> None:
         for name in ("new", "changed", "same", "unreadable", "gone", "octets"):
             setattr(total, name, getattr(total, name) + getattr(plan, name))
         kind = KIND_WORDS.get(plan.kind, plan.kind)
-        lines.append(f"  {kind:<10}{show(plan.name, limit=40):<28}{_words(plan)}")
+        lines.append(f"  {kind:<10}{padded(show(plan.name, limit=40), 26)}  {_words(plan)}")
     lines.append(f"  {'All':<38}{_words(total)}" + (f", {size(total.octets)}" if total.octets else ""))
     if total.gone:
         then = "would leave the copy too" if spec.mirror else "would stay in the copy"

@@ -13,7 +13,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from sync_engine.events import Event, RunEnded
-from wherry.cli.output import choose_printer
+from wherry.cli.output import Printer, choose_printer
 from wherry.stopping import Stopper
 from wherry.wiring import Wiring, open_database
 
@@ -77,19 +77,44 @@ def _drive(flags: Flags, database: Database, wiring: Wiring, stop: Stopper, begi
     jobs = Jobs(database)
     job = begin(jobs)
     printer = choose_printer(flags, stdout=sys.stdout, stderr=sys.stderr)
-    ended: list[RunEnded] = []
+    listener = Listening(printer)
 
-    turn = threading.Lock()
-
-    def listen(event: Event) -> None:
-        with turn:  # several collections are copied at once, each in a thread of its own
-            if isinstance(event, RunEnded):
-                ended.append(event)
-            printer(event)
+    def ending() -> bool:
+        return stop() or (flags.json and listener.deaf is not None)
 
     try:
-        Worker(database, open_place=wiring.open_place, listener=listen, stop=stop).run_job(job.id)
+        Worker(database, open_place=wiring.open_place, listener=listener, stop=ending).run_job(job.id)
     finally:
-        printer.close()
+        listener.close()
+    if flags.json and listener.deaf is not None:
+        raise listener.deaf
     report = build_report(jobs, Ledger(database), job.id)
-    return show_result(Result(report, ended[-1] if ended else None, stop.code), jobs, flags)
+    return show_result(Result(report, listener.ended, stop.code), jobs, flags)
+
+
+class Listening:
+    """Passes a run's events to a printer. A stream that fails silences the printer, never the run."""
+
+    def __init__(self, printer: Printer) -> None:
+        self.ended: RunEnded | None = None
+        self.deaf: OSError | None = None
+        self._printer = printer
+        self._turn = threading.Lock()
+
+    def __call__(self, event: Event) -> None:
+        """Show *event*; several collections are copied at once, each in a thread of its own."""
+        with self._turn:
+            if isinstance(event, RunEnded):
+                self.ended = event
+            self._quietly(lambda: self._printer(event))
+
+    def close(self) -> None:
+        """End what is drawn."""
+        self._quietly(self._printer.close)
+
+    def _quietly(self, show: Callable[[], None]) -> None:
+        if self.deaf is None:
+            try:
+                show()
+            except OSError as error:
+                self.deaf = error

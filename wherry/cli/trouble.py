@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from wherry.errors import FileTrouble
 from wherry.exits import Exit
 from wherry.explain import Explanation, explain, known
 from wherry.showing import show
@@ -22,12 +23,20 @@ _log = logging.getLogger("wherry")
 
 def settle(error: BaseException, flags: Flags) -> int:
     """Say what *error* means on standard error and return the exit code. Never raises."""
+    try:
+        return _settle(error, flags)
+    except OSError:  # standard error is gone or full: nobody can be told
+        _give_up_streams()
+        return Exit.UNEXPECTED
+
+
+def _settle(error: BaseException, flags: Flags) -> int:
     if isinstance(error, click.exceptions.Exit):
         return error.exit_code
     if isinstance(error, SystemExit):
         return error.code if isinstance(error.code, int) else Exit.UNEXPECTED
-    if isinstance(error, BrokenPipeError):
-        return _reader_left()
+    if isinstance(error, OSError) and (stuck := _give_up_streams()) is not None:
+        return _output_failed(stuck, flags)
     if isinstance(error, (KeyboardInterrupt, click.Abort)):
         tell(Explanation("Stopped", "Nothing is lost.", Exit.INTERRUPTED, "interrupted"), "", flags)
         return Exit.INTERRUPTED
@@ -51,6 +60,12 @@ def tell(row: Explanation, detail: str, flags: Flags) -> None:
     sys.stderr.flush()
 
 
+def tell_stopped(code: Exit, what_stays: str, flags: Flags) -> Exit:
+    """Say that a signal ended a command before it had an answer; return *code*."""
+    tell(Explanation("Stopped", what_stays, code, "interrupted"), "", flags)
+    return code
+
+
 def _usage(error: click.ClickException) -> Explanation:
     ctx = getattr(error, "ctx", None)
     where = ctx.command_path if ctx is not None else "wherry"
@@ -61,11 +76,26 @@ def _log_unexpected(error: BaseException) -> str:
     from wherry.logs import log_file
 
     path = log_file()
-    _log.error("unexpected error", exc_info=error)
+    if logging.getLogger().handlers:  # without one, Python would print the trace
+        _log.error("unexpected error", exc_info=error)
     return f"details in {path}" if path else "run again with -v for details"
 
 
-def _reader_left() -> int:
-    """Whoever read our output went away (``| head``): end quietly, as other programs do."""
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+def _output_failed(error: OSError, flags: Flags) -> int:
+    """Say why our output did not arrive; whoever only stopped reading (``| head``) needs no word."""
+    if not isinstance(error, BrokenPipeError):
+        row = explain(FileTrouble())
+        tell(row, f"the output could not be written: {error.strerror}", flags)
     return Exit.UNEXPECTED
+
+
+def _give_up_streams() -> OSError | None:
+    """Lead the streams that cannot be written to nowhere; return what was wrong with one of them."""
+    found = None
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            stream.flush()
+        except OSError as error:
+            found = error
+            os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
+    return found

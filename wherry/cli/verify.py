@@ -9,8 +9,10 @@ from typing import TYPE_CHECKING
 import click
 
 from wherry.cli.command import WherryCommand
+from wherry.cli.completing import JOB
 from wherry.cli.jobs import find_job
 from wherry.cli.session import begin, place_words
+from wherry.cli.trouble import tell_stopped
 from wherry.exits import Exit
 from wherry.showing import count, show
 from wherry.stopping import Stopper
@@ -43,7 +45,7 @@ SHOWN = 20
     examples=["wherry verify 7f3a", "wherry verify 7f3a --json"],
     exits=[Exit.DONE, Exit.DIFFERENCES, Exit.TEMPORARY, Exit.UNKNOWN_NAME, Exit.ACCESS, Exit.INTERRUPTED],
 )
-@click.argument("job")
+@click.argument("job", type=JOB)
 @click.pass_context
 def verify_command(ctx: click.Context, job: str) -> int:
     """Compare source and copy of JOB as they are now. Nothing is written.
@@ -66,8 +68,7 @@ def verify_command(ctx: click.Context, job: str) -> int:
     finally:
         database.close()
     if stop.code is not None:
-        sys.stderr.write("stopped; nothing was compared to its end.\n")
-        return stop.code
+        return tell_stopped(stop.code, "Nothing was compared to its end; nothing was changed.", flags)
     code = Exit.DONE if verdict.good else Exit.DIFFERENCES
     if flags.json:
         _write_json(found, verdict, code)
