@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from wherry.explain import explain, known
+from wherry.showing import duration
 from wherry.wiring import Wiring, open_database, open_secrets, secret_name
 
 if TYPE_CHECKING:
@@ -21,8 +22,8 @@ if TYPE_CHECKING:
 
 _log = logging.getLogger(__name__)
 
-OLDEST_SQLITE = (3, 35, 0)
-"""``update ... returning`` is needed (sqlite.org/lang_returning.html)."""
+MOST_SKEW = 120.0
+"""Seconds the clock may differ from a server's: beyond, certificates and tokens begin to be refused."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +50,9 @@ def examine(settings: Settings, *, stop: Callable[[], bool]) -> Iterator[Finding
         if stop():
             return
         yield check_account(settings, account, stop)
+        compared = check_clock_with(account, stop)
+        if compared is not None:
+            yield compared
 
 
 def check_python() -> Finding:
@@ -59,6 +63,8 @@ def check_python() -> Finding:
 def check_sqlite() -> Finding:
     """Say whether SQLite is new enough."""
     import sqlite3
+
+    from sync_engine.engines import OLDEST_SQLITE
 
     good = sqlite3.sqlite_version_info >= OLDEST_SQLITE
     advice = "" if good else f"Use a Python with SQLite {'.'.join(map(str, OLDEST_SQLITE))} or newer."
@@ -151,6 +157,39 @@ def check_account(settings: Settings, account: Account, stop: Callable[[], bool]
     finally:
         wiring.close()
     return Finding(name, good=True, words=f"{account.url} answers, {collections} collections")
+
+
+def check_clock_with(account: Account, stop: Callable[[], bool]) -> Finding | None:
+    """Compare the clock with the one of *account*'s server; ``None`` when it does not tell the time."""
+    from email.utils import mktime_tz, parsedate_tz
+
+    from connectors.errors import ConnectorError
+    from connectors.guard import Guard
+    from connectors.http import Http, RetryPolicy
+
+    guard = Guard(allow_private=account.allow_private, allow_http=account.allow_private)
+    ca = str(Path(account.ca).expanduser()) if account.ca else None
+    http = Http(guard=guard, retry=RetryPolicy(attempts=1, total=10.0), stop=stop, ca=ca)
+    try:
+        before = time.time()
+        answer = http.request("OPTIONS", account.url)
+        here = (before + time.time()) / 2
+        parsed = parsedate_tz(answer.headers.get("date", ""))
+        there = None if parsed is None else float(mktime_tz(parsed))
+    except (ConnectorError, ValueError, OverflowError):
+        return None  # the account's own check has said what is wrong
+    finally:
+        http.close()
+    return None if there is None else compare_clocks(here, there, account.name)
+
+
+def compare_clocks(here: float, there: float, name: str) -> Finding:
+    """Say how far the clock (*here*) is from the one of the server of account *name* (*there*), both in seconds."""
+    apart = here - there
+    good = abs(apart) <= MOST_SKEW
+    words = f"{duration(abs(apart))} {'ahead of' if apart > 0 else 'behind'} the server of {name}"
+    advice = "Set the clock of this machine. If it is right, the server's is wrong: tell whoever runs it."
+    return Finding("clock", good, f"as the server of {name} says" if good else words, "" if good else advice)
 
 
 def _trouble(name: str, error: Exception) -> Finding:

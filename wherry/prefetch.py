@@ -26,6 +26,8 @@ class Prefetch:
 
     def __init__(self, open_place: Callable[[], Place]) -> None:
         self._open = open_place
+        self._given_up = threading.Event()
+        self._turn = threading.Lock()
         self._place: Place | None = None
         self._found: list[Collection] | None = None
         self._thread = threading.Thread(target=self._ask, name="prefetch", daemon=True)
@@ -37,20 +39,34 @@ class Prefetch:
         ``None`` when the place could not even be opened.
         """
         self._thread.join()
-        place, self._place = self._place, None
-        found, self._found = self._found, None
+        return self._taken()
+
+    def close(self, *, patience: float = 1.0) -> None:
+        """Close the place if nobody took it: now, or as soon as it is open, without waiting more than *patience*.
+
+        A server that does not answer must not keep the error from the user for which a command ends.
+        """
+        self._given_up.set()
+        self._thread.join(patience)
+        self._drop()
+
+    def _taken(self) -> tuple[Place, list[Collection] | None] | None:
+        with self._turn:
+            place, self._place = self._place, None
+            found, self._found = self._found, None
         return None if place is None else (place, found)
 
-    def close(self) -> None:
-        """Close the place if nobody took it."""
-        taken = self.take()
+    def _drop(self) -> None:
+        taken = self._taken()
         if taken is not None:
             taken[0].close()
 
     def _ask(self) -> None:
         try:
-            self._place = self._open()
-            self._found = list(self._place.collections())
+            place = self._place = self._open()
+            self._found = list(place.collections())
         except Exception as error:  # noqa: BLE001 - the engine asks again and meets the error itself
             _log.debug("early listing failed: %s", type(error).__name__)
             self._found = None
+        if self._given_up.is_set():
+            self._drop()
