@@ -41,6 +41,6 @@ def keep_learned(file: Path, place: str, learned: Mapping[str, str]) -> None:
 def _read(file: Path) -> dict[str, object]:
     try:
         table = json.loads(file.read_bytes())
-    except (OSError, ValueError):
+    except (OSError, ValueError, RecursionError):
         return {}
     return table if isinstance(table, dict) else {}

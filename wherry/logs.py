@@ -11,11 +11,16 @@ import os
 import sys
 from pathlib import Path
 
+from wherry.showing import show
+
 CHATTY = ("urllib3", "requests", "caldav", "alembic", "sqlalchemy", "dns")
 """Libraries whose records below WARNING may hold addresses or bodies."""
 
 LARGEST = 2_000_000
 """Bytes after which the log file becomes ``wherry.log.1`` and a new one begins."""
+
+LONGEST = 4000
+"""Characters of a line; a longer one is cut."""
 
 _FORM = "%(asctime)s %(levelname)s %(name)s %(message)s"
 
@@ -41,13 +46,25 @@ def start_log(file: Path, *, verbose: bool = False, level: str = "") -> None:
             root.removeHandler(handler)
             handler.close()
     for handler in handlers:
-        handler.setFormatter(logging.Formatter(_FORM))
+        handler.setFormatter(Tame(_FORM))
         handler.addFilter(Redaction())
         handler.of_wherry = True  # type: ignore[attr-defined]  # our mark on a foreign object
         root.addHandler(handler)
     root.setLevel(threshold)
     for name in CHATTY:
         logging.getLogger(name).setLevel(logging.WARNING)
+
+
+class Tame(logging.Formatter):
+    """Keeps a record on its line: what a server said must neither add lines nor drive a terminal."""
+
+    def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802 - logging's own name
+        """Return the line of a record."""
+        return show(super().formatMessage(record), limit=LONGEST)
+
+    def formatException(self, ei: logging._SysExcInfoType) -> str:  # noqa: N802 - logging's own name
+        """Return the lines of a trace."""
+        return "\n".join(show(line, limit=LONGEST) for line in super().formatException(ei).split("\n"))
 
 
 def log_file() -> str:
@@ -62,5 +79,10 @@ def _file_handler(file: Path) -> logging.Handler:
     file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     if file.exists() and file.stat().st_size > LARGEST:
         file.replace(file.with_name(file.name + ".1"))
-    os.close(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600))
+    descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+    try:
+        if os.fstat(descriptor).st_mode & 0o077:
+            os.fchmod(descriptor, 0o600)
+    finally:
+        os.close(descriptor)
     return logging.FileHandler(file, encoding="utf-8")

@@ -63,7 +63,7 @@ def draw_fate(parts: Sequence[Part]) -> Picture:
     total = sum(part.count for part in parts)
     shown = [part for part in parts if part.count]
     said = ", ".join(f"{part.count:,} {part.word}" for part in shown) or "no items"
-    title = f"Fate of {total:,} items"
+    title = f"Fate of {count(total, 'item')}"
     body = []
     left = 0.0
     for part, width in zip(shown, _widths([part.count for part in shown]), strict=True):
@@ -201,7 +201,8 @@ def _calendar_svg(
 def _holes_words(grid: _Grid, holes: int) -> str:
     if not holes:
         return "No holes: every dated item is in the copy"
-    return f"{holes:,} {grid.name}s have items that were not copied"
+    verb = "has" if holes == 1 else "have"
+    return f"{count(holes, grid.name)} {verb} items that were not copied"
 
 
 def _ground(grid: _Grid, row: int, top: int) -> str:

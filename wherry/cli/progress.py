@@ -46,9 +46,10 @@ class Standing:
 
     def eta(self) -> float | None:
         """Return the seconds left, ``None`` while nobody can know."""
-        if self.latest is None or self.latest.total < self.latest.done:
+        now = self.latest  # read once: another thread draws
+        if now is None or now.total < now.done:
             return None
-        return self._rate.left(self.latest.total - self.latest.done, self._clock())
+        return self._rate.left(now.total - now.done, self._clock())
 
     def line(self, *, bar: int = 0) -> str:
         """Return the progress as one line; *bar* is the width of a bar, 0 for none."""

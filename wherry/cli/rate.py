@@ -10,6 +10,9 @@ WINDOW = 10.0
 KNOWN_AFTER = 2.0
 """Seconds of observation before a rate is said at all."""
 
+LONGEST = 14 * 86_400.0
+"""Seconds beyond which a time left is a guess nobody can use; it is not said."""
+
 LEAST_SPAN = 0.001
 """Seconds between two observations; closer ones count together with the next."""
 
@@ -33,7 +36,7 @@ class Rate:
         if span < LEAST_SPAN:
             return
         keep = math.exp(-span / WINDOW)
-        self._mean = self._mean * keep + (done - self._done) / span * (1 - keep)
+        self._mean = self._mean * keep + max(0, done - self._done) / span * (1 - keep)
         self._weight = self._weight * keep + (1 - keep)
         self._at, self._done = now, done
 
@@ -47,6 +50,6 @@ class Rate:
     def left(self, remaining: int, now: float) -> float | None:
         """Return the seconds *remaining* items will take, or ``None`` while nobody can know."""
         rate = self.per_second(now)
-        if rate is None or rate <= 0 or remaining <= 0:
+        if rate is None or remaining <= 0 or remaining > rate * LONGEST:
             return None
         return remaining / rate
