@@ -50,7 +50,11 @@ class Answer:
         try:
             yield from self._parsed
         finally:
-            self._spool.close()
+            self.close()
+
+    def close(self) -> None:
+        """Forget the answer, read or not."""
+        self._spool.close()
 
 
 class Client:

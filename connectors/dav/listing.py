@@ -37,7 +37,10 @@ if TYPE_CHECKING:
     from connectors.dav.hrefs import Folder
     from connectors.dav.multistatus import Response
 
-PAGE: Final = 200
+PAGE: Final = 1000
+"""Most changes of a page. Those that bring their bodies along come in fewer; the others should leave enough to ask
+ahead for (see ``fetching``)."""
+
 PAGE_BYTES: Final = 512 * 1024
 FULL_EVERY: Final = 7 * 24 * 3600
 """Seconds after which everything is listed again although the server says what changed:
