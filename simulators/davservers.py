@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import ctypes
+import json
 import signal
 import socket
 import subprocess
@@ -76,6 +77,31 @@ def radicale(folder: Path, *, username: str = "ana", password: str = DEFAULT_PAS
         base = f"http://{HOST}:{port}/"
         home = f"{base}{quote(username)}/"
         yield DavServer("radicale", base, username, password, home, home, pid, folder)
+
+
+@contextlib.contextmanager
+def radicale_with_bearer(
+    folder: Path, *, introspect_url: str, client: str, secret: str, username: str, scope: str = "calendars"
+) -> Iterator[DavServer]:
+    """Run Radicale on `folder` behind bearer tokens; `username` is the subject the tokens are of.
+
+    Each request's token is asked about at `introspect_url` (RFC 7662) with the resource server's
+    `client` and `secret`; it must be live and hold `scope`. Otherwise 401 with a Bearer challenge, or
+    403; 503 when the identity provider cannot be asked. No password opens anything.
+    """
+    (folder / "collection-root" / username).mkdir(parents=True, exist_ok=True)
+    settings = folder / "introspection.json"
+    settings.touch(mode=0o600)
+    said = {"url": introspect_url, "client": client, "secret": secret, "scope": scope}
+    settings.write_text(json.dumps(said), encoding="utf-8")
+
+    def command(port: int) -> list[str]:
+        return ["simulators.bearer_dav", "--folder", str(folder), "--port", str(port), "--settings", str(settings)]
+
+    with _running(command, folder) as (pid, port):
+        base = f"http://{HOST}:{port}/"
+        home = f"{base}{quote(username)}/"
+        yield DavServer("radicale", base, username, "", home, home, pid, folder)
 
 
 @contextlib.contextmanager

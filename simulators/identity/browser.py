@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 USER = "ana@example.org"
-MOST_PAGES = 8
+MOST_PAGES = 12
 TIMEOUT = 60.0
 
 
@@ -88,19 +88,23 @@ class _Stay(urllib.request.HTTPRedirectHandler):
         return None
 
 
-_OPENER = urllib.request.build_opener(urllib.request.ProxyHandler({}), _Stay)
+class Browser:
+    """A browser just opened: no cookies yet, no proxy."""
 
+    def __init__(self) -> None:
+        jar = urllib.request.HTTPCookieProcessor()
+        self._opener = urllib.request.build_opener(urllib.request.ProxyHandler({}), _Stay, jar)
 
-def fetch(url: str, form: Sequence[tuple[str, str]] | None = None) -> Page:
-    """Open *url*, posting *form* when there is one; redirects are not followed."""
-    data = None if form is None else urlencode(form).encode()
-    request = urllib.request.Request(url, data, {"Accept": "text/html"})
-    try:
-        with _OPENER.open(request, timeout=TIMEOUT) as answer:
-            return _page(url, answer.status, answer)
-    except urllib.error.HTTPError as refusal:
-        with refusal:
-            return _page(url, refusal.code, refusal)
+    def fetch(self, url: str, form: Sequence[tuple[str, str]] | None = None) -> Page:
+        """Open *url*, posting *form* when there is one; redirects are not followed."""
+        data = None if form is None else urlencode(form).encode()
+        request = urllib.request.Request(url, data, {"Accept": "text/html"})
+        try:
+            with self._opener.open(request, timeout=TIMEOUT) as answer:
+                return _page(url, answer.status, answer)
+        except urllib.error.HTTPError as refusal:
+            with refusal:
+                return _page(url, refusal.code, refusal)
 
 
 def _page(url: str, status: int, answer: http.client.HTTPResponse | urllib.error.HTTPError) -> Page:
@@ -125,21 +129,22 @@ def deny(url: str, *, user: str = USER, follow: bool = False) -> str:
 
 
 def _walk(url: str, user: str, scopes: Sequence[str] | None, decision: str, *, follow: bool) -> str:
-    origin = urlsplit(url)[:2]
-    page = fetch(url)
+    origin, browser = urlsplit(url)[:2], Browser()
+    page = browser.fetch(url)
     for _ in range(MOST_PAGES):
         if page.location:
             if urlsplit(page.location)[:2] != origin:
                 if follow:
-                    fetch(page.location)
+                    browser.fetch(page.location)
                 return page.location
-            page = fetch(page.location)
+            page = browser.fetch(page.location)
         elif page.status >= 400:
             raise Refused(page.status, page.words)
         elif not page.forms:
             return page.url
         else:
-            page = fetch(urljoin(page.url, page.forms[0].action), _filled(page.forms[0], user, scopes, decision))
+            form = page.forms[0]
+            page = browser.fetch(urljoin(page.url, form.action), _filled(form, user, scopes, decision))
     raise Refused(page.status, "there is no end to the pages")
 
 
