@@ -9,10 +9,13 @@ percent-encoding instead. Every id leads back to exactly one request path.
 
 from __future__ import annotations
 
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-from connectors.dav.spellings import Spellings, canonical_segment, ours, plain, quote, unquote
+from connectors.dav.spellings import DETOURS, Spellings, canonical_segment, ours, plain, quote, unquote
 from connectors.errors import ConfigError, Vanished
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 _PORTS: Final = {"http": "80", "https": "443"}
 _DOTS: Final = frozenset({"", ".", ".."})
@@ -90,7 +93,7 @@ class Folder:
     that a request says what the server said.
     """
 
-    __slots__ = ("_here", "_path", "_prefix", "_spellings", "origin", "url")
+    __slots__ = ("_detour", "_here", "_path", "_prefix", "_spellings", "origin", "url")
 
     def __init__(self, url: str) -> None:
         self.url = url if url.endswith("/") else f"{url}/"
@@ -98,6 +101,7 @@ class Folder:
         self._prefix = self._path
         self._here = canonical(self._path).rstrip("/")
         self._spellings = Spellings()
+        self._detour: Callable[[str], str] | None = None
 
     @property
     def path(self) -> str:
@@ -158,9 +162,22 @@ class Folder:
     def href(self, id_: str) -> str:
         """Return the absolute path to ask for the item *id_* with. Raises ``Vanished`` if none can be there."""
         encoded = self._spellings.of(id_)
+        if self._detour is not None:
+            encoded = self._detour(encoded) or encoded
         if encoded in _DOTS:
             raise Vanished("no item has such a name")
         return self._path + encoded
+
+    def detours(self, id_: str) -> dict[str, Callable[[str], str]]:
+        """Return other paths under which the server may have what it lists as *id_*, none once it is known."""
+        if self._detour is not None:
+            return {}
+        encoded = self._spellings.of(id_)
+        return {self._path + other: way for way in DETOURS if (other := way(encoded)) and other not in _DOTS}
+
+    def take_detour(self, way: Callable[[str], str]) -> None:
+        """Ask by *way* from now on: the server was seen to answer so and to list otherwise."""
+        self._detour = way
 
     def address(self, id_: str) -> str:
         """Return the absolute URL of the item *id_*."""

@@ -9,6 +9,7 @@ from connectors.base import Collection, Item, ItemRef, Kind
 from connectors.dav import requests_xml
 from connectors.dav.bodies import DATA, same_revision
 from connectors.dav.hrefs import absolute
+from connectors.dav.rewriting import same_content
 from connectors.errors import ConnectorError, Throttled
 
 if TYPE_CHECKING:
@@ -37,6 +38,12 @@ def component_of(body: bytes) -> str:
     return found[1].decode().upper() if found else "VEVENT"
 
 
+def _is_it(sent: bytes, found: bytes, *, pointed: bool) -> bool:
+    if uid_of(sent) == uid_of(found):
+        return True
+    return pointed and same_content(_UID.sub(b"", sent), _UID.sub(b"", found))
+
+
 class Renamed:
     """Looks for written items under other names than the one they were given."""
 
@@ -44,11 +51,14 @@ class Renamed:
         self._client, self._fetcher, self._lister = client, fetcher, lister
 
     def find(self, folder: Folder, kind: Kind, item: Item, *, etag: str | None, location: str) -> Item | None:
-        """Return *item* as it stands somewhere else in the collection, recognised by its UID."""
-        uid = uid_of(item.body)
-        for id_ in self._guesses(folder, kind, item.body, etag, location):
+        """Return *item* as it stands somewhere else in the collection.
+
+        Recognised by its UID; where the server itself points at it, by all the rest too: it
+        may have got a UID of the server's own.
+        """
+        for id_, pointed in self._guesses(folder, kind, item.body, etag, location):
             for found in self._fetcher.fetch(folder, kind, [ItemRef(id_)]):
-                if isinstance(found, Item) and (uid_of(found.body) == uid or found.body == item.body):
+                if isinstance(found, Item) and _is_it(item.body, found.body, pointed=pointed):
                     return found
         return None
 
@@ -61,16 +71,21 @@ class Renamed:
                 return found
         return None
 
-    def _guesses(self, folder: Folder, kind: Kind, body: bytes, etag: str | None, location: str) -> Iterator[str]:
-        """Yield ids, likeliest first: where the server said, what has the etag, what it finds by UID, the last ones."""
+    def _guesses(
+        self, folder: Folder, kind: Kind, body: bytes, etag: str | None, location: str
+    ) -> Iterator[tuple[str, bool]]:
+        """Yield ids, likeliest first, and whether the server pointed there.
+
+        Where it said, what has the etag; then what it finds by UID, the last ones.
+        """
         named = folder.member(absolute(folder.url, location)) if location else None
         if named:
-            yield named
+            yield named, True
         refs = list(self._lister.members(folder, Collection("", kind, "")))
-        yield from (ref.id for ref in refs if same_revision(ref.revision, etag))
+        yield from ((ref.id, True) for ref in refs if same_revision(ref.revision, etag))
         if uid := uid_of(body):
-            yield from self._by_uid(folder, kind, uid, component_of(body))
-        yield from (ref.id for ref in reversed(refs[-NEWEST:]))
+            yield from ((id_, False) for id_ in self._by_uid(folder, kind, uid, component_of(body)))
+        yield from ((ref.id, False) for ref in reversed(refs[-NEWEST:]))
 
     def _by_uid(self, folder: Folder, kind: Kind, uid: str, component: str) -> Iterator[str]:
         asked = requests_xml.with_uid(DATA[kind], uid, component)

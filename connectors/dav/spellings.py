@@ -89,6 +89,28 @@ def _spelled(id_: str, safe: str) -> str:
 _WAYS: Final[tuple[Callable[[str], str], ...]] = (ours, _strict, _strict_lower, _lenient, _bare)
 
 
+_ESCAPED: Final = re.compile(r"%[0-9A-Fa-f]{2}")
+
+
+def _decoded_once(encoded: str) -> str:
+    """Undo one encoding too many: ``a%2540b`` is listed where ``a%40b`` is answered."""
+    inner = unquote(encoded).decode("ascii", "replace")
+    plain = inner.isascii() and inner.isprintable() and not _RESERVED.search(inner)
+    return inner if plain and _ESCAPED.search(inner) else ""
+
+
+def _without_semicolon(encoded: str) -> str:
+    """Leave out the empty path parameter some put behind a name (RFC 2396 section 3.3)."""
+    for ending in (";", "%3B", "%3b"):
+        if encoded.endswith(ending):
+            return encoded.removesuffix(ending)
+    return ""
+
+
+DETOURS: Final[tuple[Callable[[str], str], ...]] = (_decoded_once, _without_semicolon)
+"""What a server may want to be asked where it lists a name; each returns nothing for names it does not concern."""
+
+
 class Spellings:
     """What is known of one folder's spelling: the ways that explain it, and the names none explains."""
 
