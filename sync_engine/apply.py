@@ -217,6 +217,7 @@ class Applier:
             cursor=cursor,
             generation=self.generation,
             tally=counts,
+            kind=self.pair.left.kind.value,
             count=len(after) + len(seen),
             size=sum(new.size or 0 for new in after),
         )

@@ -21,16 +21,18 @@ from sync_engine.failures import translate
 if TYPE_CHECKING:
     from sqlalchemy.engine import Connection, Engine
 
-HEAD: Final = "0002"
+HEAD: Final = "0003"
 """The newest schema revision; a test holds it equal to Alembic's. Alembic is loaded only to get there."""
 
 SQLITE_PHRASES: Final = {
     "{now}": "((julianday('now') - 2440587.5) * 86400.0)",
+    "{micros}": "cast(round((julianday('now') - 2440587.5) * 86400000000.0) as integer)",
     "{lock}": "",
     "{among}": "in (select value from json_each(:values))",
 }
 POSTGRES_PHRASES: Final = {
     "{now}": "cast(extract(epoch from clock_timestamp()) as double precision)",
+    "{micros}": "cast(extract(epoch from clock_timestamp()) * 1000000 as bigint)",
     "{lock}": "for no key update",
     "{among}": "= any(:values)",
 }
@@ -73,8 +75,9 @@ class Database:
     def prepare(self, sql: str) -> sqlalchemy.TextClause:
         """Turn *sql* into a statement for this database.
 
-        ``{now}`` becomes the database's clock, ``{lock}`` the suffix that holds a row which was
-        read, ``{among}`` the test against ``:values`` (a list; on SQLite written as JSON).
+        ``{now}`` becomes the database's clock in seconds, ``{micros}`` in whole microseconds, ``{lock}`` the
+        suffix that holds a row which was read, ``{among}`` the test against ``:values`` (a list; on
+        SQLite written as JSON).
         """
         for mark, phrase in self._phrases.items():
             sql = sql.replace(mark, phrase)
@@ -156,9 +159,11 @@ def _create(connection: Connection) -> None:
 
     Alembic would double the start-up time of a first run and stay in memory for the rest of it.
     """
+    from sync_engine.audit import found_store
     from sync_engine.schema import metadata
 
     metadata.create_all(connection, checkfirst=False)
+    found_store(connection)
     connection.exec_driver_sql(
         "create table alembic_version (version_num varchar(32) not null, "
         "constraint alembic_version_pkc primary key (version_num))"

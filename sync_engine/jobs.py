@@ -9,8 +9,11 @@ from collections.abc import Iterator, Sequence
 from secrets import token_hex
 from typing import TYPE_CHECKING, Any, Final
 
+from oauth.audit import Actor, Event, chain_of, genesis
 from sync_engine import jobs_statements as sql
+from sync_engine.audit import append_job, spec_fields, store_id
 from sync_engine.errors import JobAmbiguous, JobUnknown
+from sync_engine.grants_ending import let_go
 from sync_engine.model import ENDED, CollectionRow, ItemRow, Job, JobSpec, JobState, Phase, Want
 from sync_engine.rows import collection_of, item_of, job_of, packed
 
@@ -19,6 +22,12 @@ if TYPE_CHECKING:
     from sqlalchemy.engine import Connection
 
     from sync_engine.database import Database
+
+WANTED: Final = {
+    Want.RUN: Event.JOB_RUN_WANTED,
+    Want.PAUSE: Event.JOB_PAUSE_WANTED,
+    Want.CANCEL: Event.JOB_CANCEL_WANTED,
+}
 
 ID_BYTES: Final = (2, 2, 2, 2, 3, 3, 4, 8)
 """Lengths tried for a new id, in bytes: short to type, longer once the short ones are taken."""
@@ -57,8 +66,10 @@ class Jobs:
         with self._database.write() as connection:
             for place in sorted({spec.source, spec.destination}):
                 self._run(connection, sql.CONNECT, id=place)
-            row = self._run(connection, sql.SUBMIT, id=self._free_id(connection), **values)[0]
-            self._audit(connection, row, "submitted")
+            new = self._free_id(connection)
+            first = genesis(store_id(connection, self._database), chain_of(new))
+            row = self._run(connection, sql.SUBMIT, id=new, first=first, **values)[0]
+            self._audit(connection, row, Event.JOB_SUBMITTED, **spec_fields(spec))
             return job_of(row)
 
     def start(self, job: str) -> Job:
@@ -83,7 +94,7 @@ class Jobs:
                 "problem": row.problem if state is JobState.LEASED else None,
             }
             row = self._run(connection, sql.START, **values)[0]
-            self._audit(connection, row, "started" if again else "resumed")
+            self._audit(connection, row, Event.JOB_STARTED if again else Event.JOB_RESUMED)
             return job_of(row)
 
     def get(self, job: str) -> Job | None:
@@ -106,14 +117,18 @@ class Jobs:
                 return job_of(row)
             after = obeyed(before, want, live=before is JobState.LEASED and not row.expired)
             row = self._run(connection, sql.WANT, id=row.id, want=want.value, state=after.value)[0]
-            self._audit(connection, row, f"want-{want.value}")
+            if after in ENDED:
+                let_go(self._database, connection, "job", row.id)
+            self._audit(connection, row, WANTED[want])
+            if after is JobState.CANCELLED:
+                self._audit(connection, row, Event.JOB_ENDED, outcome=after.value)
             return job_of(row)
 
     def allow_deletions(self, job: str) -> None:
         """Let the current run, or else the next one, delete more than the bounds for mass deletion allow."""
         with self._database.write() as connection:
             row = self._run(connection, sql.ALLOW, id=self._held(connection, job).id)[0]
-            self._audit(connection, row, "deletions-allowed")
+            self._audit(connection, row, Event.JOB_DELETIONS_ALLOWED)
 
     def problems(
         self, job: str, *, run: int | None = None, after: tuple[int, str] = (0, ""), limit: int = 500
@@ -173,8 +188,8 @@ class Jobs:
         ids = map(token_hex, ID_BYTES)
         return next(new for new in ids if not self._run(connection, sql.TAKEN, id=new))
 
-    def _audit(self, connection: Connection, row: Row[Any], event: str) -> None:
-        self._run(connection, sql.AUDIT, job=row.id, run=row.run, event=event)
+    def _audit(self, connection: Connection, row: Row[Any], event: Event, **fields: Any) -> None:  # noqa: ANN401 - passed on
+        append_job(connection, self._database, row.id, event, actor=Actor.USER, run=row.run, **fields)
 
     def _run(self, connection: Connection, statement: str, **values: object) -> Sequence[Row[Any]]:
         return connection.execute(self._statements[statement], values).fetchall()

@@ -8,13 +8,16 @@ CONNECT: Final = "insert into connection (id, created_at) values (:id, {now}) on
 
 SUBMIT: Final = """
 insert into job (id, kind, source, destination, mirror, options, source_connection, target_connection,
-  state, want, phase, run, created_at, not_before, served_at, allow_deletions, learned, token)
+  state, want, phase, run, created_at, not_before, served_at, allow_deletions, learned, token, audit_seq, audit_hash)
 values (:id, :kind, :source, :destination, :mirror, :options, :source, :destination,
-  'ready', 'run', 'collections', 1, {now}, 0, 0, false, '{}', 0)
+  'ready', 'run', 'collections', 1, {now}, 0, 0, false, '{}', 0, 0, :first)
 on conflict (kind, source, destination) do update set mirror = excluded.mirror, options = excluded.options
 returning *"""
 
-TAKEN: Final = "select 1 from job where id = :id"
+TAKEN: Final = """
+select 1 from job where id = :id union all select 1 from audit where chain = 'job:' || :id
+union all select 1 from audit_before_chain where job = :id limit 1"""
+"""The audit trail outlives a job; its chain is never taken for another one's."""
 
 SELECT: Final = "select *, (lease_until < {now}) as expired from job"
 
@@ -38,10 +41,6 @@ update job set want = :want, state = :state,
 where id = :id returning *"""
 
 ALLOW: Final = "update job set allow_deletions = true where id = :id returning *"
-
-AUDIT: Final = """
-insert into audit (at, job, run, event, count, size)
-values ({now}, :job, :run, :event, 0, 0) returning id"""
 
 COLLECTIONS: Final = "select * from collection where job = :job and id >= :after order by id"
 
@@ -67,7 +66,6 @@ ALL: Final = (
     START,
     WANT,
     ALLOW,
-    AUDIT,
     COLLECTIONS,
     PROBLEMS,
     DAYS,

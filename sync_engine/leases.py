@@ -9,7 +9,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Final
 
+from sync_engine.audit_pages import note_release
 from sync_engine.errors import LeaseLost
+from sync_engine.grants_ending import let_go
 from sync_engine.model import ENDED, JobState, Lease, Phase, Want
 from sync_engine.rows import job_of, packed
 
@@ -53,7 +55,7 @@ update job set owner = null, lease_until = null, not_before = :not_before, probl
     when :state = 'ready' and want = 'cancel' then 'cancelled' else :state end,
   ended_at = case when :ended or (:state = 'ready' and want = 'cancel') then {now} else ended_at end,
   allow_deletions = allow_deletions and not (:ended or (:state = 'ready' and want = 'cancel'))
-where id = :job and token = :token and state = 'leased' returning id"""
+where id = :job and token = :token and state = 'leased' returning id, state"""
 """What the user said while the slice ended is obeyed here: nobody would ever claim such a job again."""
 
 
@@ -108,8 +110,9 @@ class Leases:
     ) -> None:
         """Give the job back in *state*; nobody claims it before *not_before* (database clock).
 
-        An ended state closes the run and takes back the leave to delete. A ``READY`` job the
-        user has meanwhile paused or cancelled becomes that. Raises ``LeaseLost``.
+        An ended state closes the run, takes back the leave to delete and lets go of the grants the
+        job held, all at once. A ``READY`` job the user has meanwhile paused or cancelled becomes
+        that. Raises ``LeaseLost``.
         """
         if state is JobState.LEASED:
             raise ValueError("a job is not released into a lease")
@@ -122,8 +125,13 @@ class Leases:
             "problem": packed(problem),
             "phase": None if phase is None else phase.value,
         }
-        if not self._database.fetch(self._release, values):
-            raise LeaseLost(lease.job.id, lease.token)
+        with self._database.write() as connection:
+            row = connection.execute(self._release, values).first()
+            if row is None:
+                raise LeaseLost(lease.job.id, lease.token)
+            if row.state in ENDED:
+                let_go(self._database, connection, "job", row.id)
+            note_release(connection, self._database, lease, JobState(row.state), problem)
 
     def _takes(self, *, chosen: bool) -> tuple[TextClause, TextClause]:
         """Prepare both claims: of an expired lease, and of a ready job. *chosen* names one job."""

@@ -11,8 +11,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from types import EllipsisType
 from typing import TYPE_CHECKING, Any
 
+from oauth.audit import Event, chain_of
 from sync_engine import ledger_postgres, ledger_sqlite
 from sync_engine import ledger_statements as sql
+from sync_engine.audit import append_job
+from sync_engine.audit_pages import Trail
 from sync_engine.errors import LeaseLost
 from sync_engine.model import AuditRow, CollectionRow, ItemRow, Lease, PageCommit, Phase, Want
 from sync_engine.page import page_of
@@ -33,6 +36,7 @@ class Ledger:
     def __init__(self, database: Database) -> None:
         self._database = database
         self._statements: dict[str, TextClause] = {}
+        self._trail = Trail(database)
 
     def collections(self, job: str) -> list[CollectionRow]:
         """Return the collections of *job*, oldest first."""
@@ -105,7 +109,7 @@ class Ledger:
 
         Raises ``LeaseLost``; then nothing was written.
         """
-        ready = page_of(lease, page, ttl=ttl)
+        ready = page_of(lease, page, ttl=ttl, record=self._trail.page(lease, page))
         if self._database.sqlite:
             with self._database.write() as connection:
                 want = ledger_sqlite.commit_page(connection, ready)
@@ -141,30 +145,34 @@ class Ledger:
         assignments = ", ".join(f"{name} = :{name}" for name in changes) or "token = token"
         self._fenced(lease, sql.SET_JOB.replace("{assignments}", assignments), **changes)
 
-    def audit(
-        self,
-        lease: Lease | None,
-        event: str,
-        *,
-        job: str | None = None,
-        collection: int | None = None,
-        count: int = 0,
-        size: int = 0,
-        detail: Mapping[str, str] | None = None,
-    ) -> None:
-        """Add a line to the audit trail: under *lease* (fenced), or without one about *job*. Raises ``LeaseLost``."""
-        facts = {"event": event, "collection": collection, "count": count, "size": size, "detail": packed(detail)}
-        if lease is None:
-            self._fetch(sql.AUDIT, job=job, **facts)
-        else:
-            self._fenced(lease, sql.AUDIT_FENCED, **facts)
+    def audit(self, lease: Lease, event: Event, *, collection: int | None = None, count: int | None = None) -> None:
+        """Append to the audit trail of the leased job. Raises ``LeaseLost``."""
+        with self._database.write() as connection:
+            values = {"lease_job": lease.job.id, "lease_token": lease.token}
+            if connection.execute(self._database.prepare(sql.FENCE), values).first() is None:
+                raise LeaseLost(lease.job.id, lease.token)
+            append_job(
+                connection,
+                self._database,
+                lease.job.id,
+                event,
+                who=lease.owner,
+                run=lease.job.run,
+                token=lease.token,
+                collection=collection,
+                count=count,
+            )
 
     def audit_rows(self, job: str) -> Iterator[AuditRow]:
-        """Yield the audit trail of *job* in the order it was written."""
+        """Yield the audit trail of *job* in the order it was written, with what is older than the chains."""
         after = 0
-        while rows := self._fetch(sql.AUDIT_ROWS, job=job, after=after, limit=CHUNK):
-            yield from map(audit_of, rows)
+        while rows := self._fetch(sql.AUDIT_BEFORE_CHAIN, job=job, after=after, limit=CHUNK):
+            yield from (AuditRow(None, *tuple(row)[1:]) for row in rows)
             after = rows[-1].id
+        after = 0
+        while rows := self._fetch(sql.AUDIT_ROWS, chain=chain_of(job), after=after, limit=CHUNK):
+            yield from (audit_of(row.record) for row in rows)
+            after = rows[-1].seq
 
     def _page(self, statement: str, collection: int, **values: object) -> list[ItemRow]:
         return [item_of(row) for row in self._fetch(statement, collection=collection, **values)]

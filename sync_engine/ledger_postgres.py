@@ -2,6 +2,7 @@
 
 A worker frozen inside a transaction would keep its row locks, and with them the job, until
 the server notices. Between the sending of one statement and its end there is no inside.
+The audit record is therefore finished, hashed and chained by the server.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Final
 
+from oauth.audit import SEQ, TS
 from sync_engine.rows import ITEM_COLUMNS, item_values
 
 if TYPE_CHECKING:
@@ -17,12 +19,16 @@ if TYPE_CHECKING:
     from sync_engine.page import Page
 
 COMMIT: Final = """
-with fence as (
-  update job set lease_until = cast(extract(epoch from clock_timestamp()) as double precision) + %(ttl)s
-  from collection as c
+with moment as materialized (
+  select cast(extract(epoch from clock_timestamp()) * 1000000 as bigint) as ts
+), fence as (
+  update job set lease_until = cast(extract(epoch from clock_timestamp()) as double precision) + %(ttl)s,
+    audit_seq = job.audit_seq + 1,
+    audit_hash = encode(sha256(convert_to(job.audit_hash || {record}, 'UTF8')), 'hex')
+  from collection as c, moment
   where job.id = %(job)s and job.token = %(token)s and job.state = 'leased'
     and c.id = %(collection)s and c.job = job.id
-  returning job.want, coalesce(%(generation)s, c.generation) as generation
+  returning job.want, coalesce(%(generation)s, c.generation) as generation, job.audit_seq, job.audit_hash, moment.ts
 ), moved as (
   update collection set cursor = coalesce(%(cursor)s, cursor), generation = fence.generation, doubt = %(doubt)s,
     present = present + %(present)s, copied = copied + %(copied)s, skipped = skipped + %(skipped)s,
@@ -50,11 +56,17 @@ with fence as (
     select ctid from item where collection = %(collection)s and item.id = named.id offset 0) as found
   where item.ctid = found.ctid
 ), noted as (
-  insert into audit (at, job, run, collection, owner, token, event, count, size)
-  select cast(extract(epoch from clock_timestamp()) as double precision), %(job)s, %(run)s, %(collection)s,
-    %(owner)s, %(token)s, %(event)s, %(count)s, %(size)s from fence
+  insert into audit (chain, seq, record, hash)
+  select 'job:' || %(job)s, audit_seq, {noted}, audit_hash from fence
 )
 select want from fence"""
+
+RECORD: Final = f"replace(replace(%(record)s, '{TS}', cast({{ts}} as text)), '{SEQ}', cast({{seq}} as text))"
+"""Fills in the two numbers, as ``oauth.audit.filled`` does."""
+
+STATEMENT: Final = COMMIT.replace("{record}", RECORD.format(ts="moment.ts", seq="job.audit_seq + 1")).replace(
+    "{noted}", RECORD.format(ts="ts", seq="audit_seq")
+)
 
 
 COLUMNS: Final = tuple(ITEM_COLUMNS.split(", "))
@@ -67,8 +79,6 @@ def commit_page(connection: Connection, page: Page) -> str | None:
         "ttl": page.ttl,
         "job": page.job,
         "token": page.token,
-        "run": page.run,
-        "owner": page.owner,
         "collection": page.collection,
         "cursor": page.cursor,
         "items": json.dumps([dict(zip(COLUMNS, item_values(row), strict=True)) for row in page.items]),
@@ -76,14 +86,12 @@ def commit_page(connection: Connection, page: Page) -> str | None:
         "seen": page.seen,
         "forgotten": page.forgotten,
         "doubt": page.doubt,
-        "event": page.event,
-        "count": page.count,
-        "size": page.size,
+        "record": page.record,
         "present": present,
         "copied": copied,
         "skipped": skipped,
         "failed": failed,
         "gone": gone,
     }
-    want = connection.exec_driver_sql(COMMIT, values).scalar()
+    want = connection.exec_driver_sql(STATEMENT, values).scalar()
     return None if want is None else str(want)

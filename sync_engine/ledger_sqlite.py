@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from oauth.audit import chain_of, chained, filled
 from sync_engine.rows import item_values
 
 if TYPE_CHECKING:
@@ -12,8 +13,9 @@ if TYPE_CHECKING:
     from sync_engine.page import Page
 
 FENCE: Final = """
-update job set lease_until = ((julianday('now') - 2440587.5) * 86400.0) + ?
-where id = ? and token = ? and state = 'leased' returning want"""
+update job set lease_until = ((julianday('now') - 2440587.5) * 86400.0) + ?, audit_seq = audit_seq + 1
+where id = ? and token = ? and state = 'leased'
+returning want, audit_seq, audit_hash, cast(round((julianday('now') - 2440587.5) * 86400000000.0) as integer)"""
 
 COLLECTION: Final = """
 update collection set cursor = coalesce(?, cursor), generation = coalesce(?, generation), doubt = ?,
@@ -34,16 +36,16 @@ SEEN: Final = "update item set seen = ? where collection = ? and id = ?"
 
 FORGET: Final = "delete from item where collection = ? and id = ?"
 
-AUDIT: Final = """
-insert into audit (at, job, run, collection, owner, token, event, count, size)
-values (((julianday('now') - 2440587.5) * 86400.0), ?, ?, ?, ?, ?, ?, ?, ?)"""
+AUDIT: Final = "insert into audit (chain, seq, record, hash) values (?, ?, ?, ?)"
+
+HEAD: Final = "update job set audit_hash = ? where id = ?"
 
 
 def commit_page(connection: Connection, page: Page) -> str | None:
     """Write *page* inside the caller's transaction; return what the user wants, ``None`` if fenced off."""
     run = connection.exec_driver_sql
-    want = run(FENCE, (page.ttl, page.job, page.token)).scalar()
-    if want is None:
+    held = run(FENCE, (page.ttl, page.job, page.token)).first()
+    if held is None:
         return None
     changes = (page.cursor, page.generation, page.doubt, *page.tally, page.collection, page.job)
     generation = run(COLLECTION, changes).scalar()
@@ -55,5 +57,10 @@ def commit_page(connection: Connection, page: Page) -> str | None:
         run(SEEN, [(generation, page.collection, item) for item in page.seen])
     if page.forgotten:
         run(FORGET, [(page.collection, item) for item in page.forgotten])
-    run(AUDIT, (page.job, page.run, page.collection, page.owner, page.token, page.event, page.count, page.size))
+    # This transaction is the only writer, so the hash may be computed here as well as in SQL.
+    want, seq, before, ts = held
+    record = filled(page.record, seq=seq, ts=ts)
+    after = chained(before, record)
+    run(AUDIT, (chain_of(page.job), seq, record, after))
+    run(HEAD, (after, page.job))
     return str(want)

@@ -44,19 +44,11 @@ SET_JOB: Final = """
 update job set {assignments}
 where id = :lease_job and token = :lease_token and state = 'leased' returning id"""
 
-AUDIT_FENCED: Final = """
-insert into audit (at, job, run, collection, owner, token, event, count, size, detail)
-select {now}, fence.id, fence.run, :collection, fence.owner, fence.token, :event, :count, :size, :detail
-from ({fence}) as fence returning id""".replace(
-    "{fence}", FENCE.replace("select id from", "select id, run, owner, token from")
-)
-
-AUDIT: Final = """
-insert into audit (at, job, collection, event, count, size, detail)
-values ({now}, :job, :collection, :event, :count, :size, :detail) returning id"""
-
 AUDIT_ROWS: Final = """
-select id, at, job, run, collection, owner, token, event, count, size, detail from audit
+select seq, record from audit where chain = :chain and seq > :after order by seq limit :limit"""
+
+AUDIT_BEFORE_CHAIN: Final = """
+select id, at, job, run, collection, token, event, count, size from audit_before_chain
 where job = :job and id > :after order by id limit :limit"""
 
 ITEM: Final = """

@@ -6,6 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from oauth.audit import Event
+
 
 class JobKind(StrEnum):
     """What the user asked for."""
@@ -179,6 +181,7 @@ class PageCommit:
     (only their ``seen`` moves); *forgotten* rows are deleted. *cursor* ``None`` keeps the
     stored one. *tally* are differences for the collection's counters. *doubt* is what is
     still in doubt after this page, from a write an earlier worker began and never recorded.
+    *event*, *kind*, *count* and *size* go into the audit record.
     """
 
     collection: int
@@ -189,23 +192,26 @@ class PageCommit:
     generation: int | None = None
     tally: Mapping[str, int] = field(default_factory=dict)
     doubt: Mapping[str, str] = field(default_factory=dict)
-    event: str = "page"
+    event: Event = Event.PAGE_SETTLED
+    kind: str | None = None
+    """What the port calls the items: ``event``, ``contact`` …"""
     count: int = 0
     size: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class AuditRow:
-    """One line of the audit trail: what was done, when (database clock) and under which lease."""
+    """One line of the audit trail of a job, *at* by the database's clock, in seconds.
 
-    id: int
+    *seq* is its number in the job's chain; ``None`` for a line from before there were chains.
+    """
+
+    seq: int | None
     at: float
-    job: str | None
+    job: str
     run: int | None
     collection: int | None
-    owner: str | None
     token: int | None
     event: str
     count: int
     size: int
-    detail: Mapping[str, str]

@@ -14,12 +14,13 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """What both dialects write. *tally* follows ``rows.COUNTERS``; an id stands in one list at most."""
+    """What both dialects write. *tally* follows ``rows.COUNTERS``; an id stands in one list at most.
+
+    *record* is the audit record, as ``oauth.audit.template`` writes it.
+    """
 
     job: str
     token: int
-    owner: str
-    run: int
     ttl: float
     collection: int
     items: Sequence[ItemRow]
@@ -29,12 +30,10 @@ class Page:
     generation: int | None
     tally: tuple[int, ...]
     doubt: str
-    event: str
-    count: int
-    size: int
+    record: str
 
 
-def page_of(lease: Lease, commit: PageCommit, *, ttl: float) -> Page:
+def page_of(lease: Lease, commit: PageCommit, *, ttl: float, record: str = "") -> Page:
     """Make *commit* ready. Of two rows with one id the last stands; a row outdoes ``forgotten`` and ``seen``.
 
     Raises ``ValueError`` for a counter that no collection has.
@@ -48,8 +47,6 @@ def page_of(lease: Lease, commit: PageCommit, *, ttl: float) -> Page:
     return Page(
         job=lease.job.id,
         token=lease.token,
-        owner=lease.owner,
-        run=lease.job.run,
         ttl=ttl,
         collection=commit.collection,
         items=tuple(items.values()),
@@ -59,9 +56,7 @@ def page_of(lease: Lease, commit: PageCommit, *, ttl: float) -> Page:
         generation=commit.generation,
         tally=tuple(commit.tally.get(name, 0) for name in COUNTERS),
         doubt=packed(commit.doubt) or "{}",
-        event=commit.event,
-        count=commit.count,
-        size=commit.size,
+        record=record,
     )
 
 

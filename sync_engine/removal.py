@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from connectors.base import Item, ItemRef, Result
 from connectors.errors import Conflict, Vanished
+from oauth.audit import Event
 from sync_engine.delivery import concerns_more
 from sync_engine.delivery import mark as mark_of
 from sync_engine.intake import CHUNK_ITEMS, pull
@@ -93,7 +94,8 @@ def settle_removed(run: Run, pair: Pair, rows: list[ItemRow], applier: Applier) 
         forgotten=[old.id for old, new in changed if new is None and old is not None],
         generation=applier.generation,
         tally=tally(changed),
-        event="removed",
+        event=Event.ITEMS_REMOVED,
+        kind=pair.left.kind.value,
         count=len(changed),
     )
     applier.commit_page(page)

@@ -111,8 +111,17 @@ def item_of(row: Row[Any]) -> ItemRow:
     return ItemRow(*values)
 
 
-def audit_of(row: Row[Any]) -> AuditRow:
-    """Read the columns of ``audit`` in the order of ``AuditRow``'s fields."""
-    values = list(row)  # by place: every row has a method called count
-    values[-1] = {} if values[-1] is None else json.loads(values[-1])
-    return AuditRow(*values)
+def audit_of(text: str) -> AuditRow:
+    """Read a record of a job's chain."""
+    record = json.loads(text)
+    return AuditRow(
+        seq=record["seq"],
+        at=record["ts"] / 1e6,
+        job=record["job"],
+        run=record.get("run"),
+        collection=record.get("collection"),
+        token=record.get("token"),
+        event=record["event"],
+        count=record.get("count", 0),
+        size=record.get("bytes", 0),
+    )

@@ -72,6 +72,8 @@ job = Table(
     Column("owner", Text),
     Column("token", Integer, nullable=False),
     Column("lease_until", Double),
+    Column("audit_seq", BigInteger, nullable=False, server_default=text("0")),
+    Column("audit_hash", Text, nullable=False, server_default=text("''")),
     UniqueConstraint("kind", "source", "destination", name="job_spec"),
     CheckConstraint("(state = 'leased') = (lease_until is not null)", name="job_leased_until"),
     CheckConstraint("(state = 'leased') = (owner is not null)", name="job_leased_owner"),
@@ -136,6 +138,45 @@ item = Table(
 audit = Table(
     "audit",
     metadata,
+    Column("chain", ORDERED_TEXT, primary_key=True),
+    Column("seq", BigInteger, primary_key=True, autoincrement=False),
+    Column("record", Text, nullable=False),
+    Column("hash", Text, nullable=False),
+    sqlite_with_rowid=False,
+    comment="Append-only: what was done, as canonical JSON, each record bound to the one before it.",
+)
+
+audit_head = Table(
+    "audit_head",
+    metadata,
+    Column("chain", Text, primary_key=True),
+    Column("store", Text, nullable=False),
+    Column("seq", BigInteger, nullable=False),
+    Column("hash", Text, nullable=False),
+    comment="The end of the store's own chain, and the store's id; jobs keep the ends of theirs.",
+)
+
+audit_pepper = Table(
+    "audit_pepper",
+    metadata,
+    Column("tenant", Text, primary_key=True),
+    Column("pepper", Text, nullable=False),
+    comment="The key of the pseudonyms in records. Deleting it anonymises them.",
+)
+
+audit_checkpoint = Table(
+    "audit_checkpoint",
+    metadata,
+    Column("chain", ORDERED_TEXT, primary_key=True),
+    Column("seq", BigInteger, primary_key=True, autoincrement=False),
+    Column("signed", Text, nullable=False),
+    Column("signature", Text, nullable=False),
+    comment="Signed ends of chains.",
+)
+
+audit_before_chain = Table(
+    "audit_before_chain",
+    metadata,
     Column("id", BigInteger().with_variant(Integer, "sqlite"), primary_key=True),
     Column("at", Double, nullable=False),
     Column("job", ORDERED_TEXT),
@@ -148,7 +189,7 @@ audit = Table(
     Column("size", BigInteger, nullable=False),
     Column("detail", Text),
     Index("audit_job", "job", "id"),
-    comment="Append-only: what was done, when and under which lease.",
+    comment="Lines written before there were chains: readable, and proof of nothing.",
 )
 
 grants = Table(

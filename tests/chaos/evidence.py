@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
+from oauth.audit import Event
 from sync_engine.jobs import Jobs
 from sync_engine.ledger import Ledger
 from sync_engine.model import JobState
@@ -70,7 +71,7 @@ def _judge_job(database: Database, job: str, pages: int, *, done: bool) -> tuple
     """Return done, pages, lost, repeated, zombie writes, wrong counters of one job."""
     ledger = Ledger(database)
     collection = ledger.collections(job)[0]
-    commits = [row for row in ledger.audit_rows(job) if row.event == "page"]
+    commits = [row for row in ledger.audit_rows(job) if row.event == Event.PAGE_SETTLED]
     written = _pages(ledger, collection.id)
     expected: Any = pages if done else (collection.cursor or {}).get("page", 0)
     lost = sum(1 for page in range(expected) if written.get(page) != ITEMS)

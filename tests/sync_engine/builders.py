@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy
@@ -91,5 +92,11 @@ def expire(database: Database, jobs: Iterable[str]) -> None:
 
 def contents(database: Database) -> dict[str, list[tuple[Any, ...]]]:
     """Read everything that a worker can change."""
-    order = {"job": "id", "collection": "id", "item": "collection, id", "audit": "id"}
+    order = {"job": "id", "collection": "id", "item": "collection, id", "audit": "chain, seq", "audit_head": "chain"}
     return {table: execute(database, f"select * from {table} order by {by}") for table, by in order.items()}
+
+
+def events(database: Database, chain: str | None = None) -> list[str]:
+    """Return what the audit log says happened, chain by chain and in order."""
+    rows = execute(database, "select chain, record from audit order by chain, seq")
+    return [json.loads(record)["event"] for name, record in rows if chain in {None, name}]

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from simulators.postgres import PostgresMissing, PostgresServer, postgres
+from sync_engine.audit import found_store
 from sync_engine.database import Database
 from sync_engine.jobs import Jobs
 from sync_engine.leases import Leases
@@ -89,6 +90,8 @@ def empty(database: Database) -> None:
             " where datname = current_database() and pid <> pg_backend_pid()"
         )
         connection.exec_driver_sql("delete from audit; delete from item; delete from collection; delete from job")
+        connection.exec_driver_sql("delete from audit_head; delete from audit_pepper; delete from audit_checkpoint")
+        found_store(connection)
         connection.exec_driver_sql("delete from grants")
         connection.exec_driver_sql("delete from connection")
 

@@ -69,14 +69,15 @@ def evidence(database: Database, leases: Leases, ledger: Ledger) -> tuple[int, s
         pytest.param("delete from item where id < '00001'", "lost_pages", id="a-lost-page"),
         pytest.param("update collection set present = present + 20", "wrong_counters", id="a-page-counted-twice"),
         pytest.param(
-            "insert into audit (at, job, token, event, count, size) select 0, job, token, event, count, size"
-            " from audit where event = 'page' and count = 1",
+            "insert into audit (chain, seq, record, hash) select chain, seq + 100, record, hash"
+            " from audit where record like '%page.settled%' and record like '%\"count\"\\:1,%'",
             "repeated_pages",
             id="a-page-committed-twice",
         ),
         pytest.param(
-            "insert into audit (at, job, token, event, count, size) select 0, job, 1, event, 77, size"
-            " from audit where event = 'page' and count = 1",
+            "insert into audit (chain, seq, record, hash) select chain, seq + 100, "
+            "replace(record, '\"token\"', '\"lost\"'), hash"
+            " from audit where record like '%page.settled%' and record like '%\"count\"\\:1,%'",
             "zombie_writes",
             id="a-commit-with-an-old-token",
         ),

@@ -9,7 +9,7 @@ import pytest
 from sync_engine.errors import LeaseLost
 from sync_engine.jobs import obeyed
 from sync_engine.model import ENDED, JobState, Phase, Want
-from tests.sync_engine.builders import execute, expire, leased, spec
+from tests.sync_engine.builders import events, execute, expire, leased, spec
 
 if TYPE_CHECKING:
     from sync_engine.database import Database
@@ -138,12 +138,12 @@ def test_what_a_user_did_is_in_the_audit_trail(jobs: Jobs, database: Database) -
     jobs.want(job, Want.CANCEL)
     jobs.want(job, Want.RUN)  # changes nothing and leaves no line
     jobs.start(job)
-    events = [event for (event,) in execute(database, "select event from audit order by id")]
-    assert [event.replace("started", "resumed") for event in events] == [
-        "submitted",
-        "want-pause",
-        "resumed",
-        "deletions-allowed",
-        "want-cancel",
-        "resumed",
+    assert [event.replace("started", "resumed") for event in events(database, f"job:{job}")] == [
+        "job.submitted",
+        "job.pause-wanted",
+        "job.resumed",
+        "job.deletions-allowed",
+        "job.cancel-wanted",
+        "job.ended",
+        "job.resumed",
     ]

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 from sqlalchemy.exc import DBAPIError
 
+from oauth.audit import Event
 from sync_engine.errors import LeaseLost
 from sync_engine.model import ItemRow, JobState, Outcome, PageCommit, Phase, Presence, Want
 from tests.sync_engine.builders import contents, expire, failed, item, leased, skipped, with_collection
@@ -64,7 +65,7 @@ def test_a_page_changes_everything_it_names(jobs: Jobs, leases: Leases, ledger: 
         forgotten=["c"],
         generation=2,
         tally={"present": -1, "copied": -1},
-        event="swept",
+        event=Event.ITEMS_REMOVED,
         count=5,
         size=6_000_000_000,
     )
@@ -77,8 +78,8 @@ def test_a_page_changes_everything_it_names(jobs: Jobs, leases: Leases, ledger: 
     assert (found["a"].digest, found["b"].seen, found["d"].seen) == ("d2", 2, 1)
     audit = list(ledger.audit_rows(lease.job.id))
     page, swept = audit[-2:]
-    assert (page.event, swept.event, swept.count, swept.size) == ("page", "swept", 5, 6_000_000_000)
-    assert (swept.collection, swept.owner, swept.token, swept.run) == (collection, "ada", lease.token, 1)
+    assert (page.event, swept.event, swept.count, swept.size) == ("page.settled", "items.removed", 5, 6_000_000_000)
+    assert (swept.collection, swept.token, swept.run, swept.seq) == (collection, lease.token, 1, (page.seq or 0) + 1)
 
 
 def test_seen_moves_to_the_collections_generation(jobs: Jobs, leases: Leases, ledger: Ledger) -> None:
@@ -171,7 +172,7 @@ def test_a_lost_lease_writes_nothing(how: str, jobs: Jobs, leases: Leases, ledge
         lambda: with_collection(ledger, lease, "/other/"),
         lambda: ledger.doubt(lease, collection.id, {"a": "b"}),
         lambda: ledger.set_job(lease, phase=Phase.FINISHING, run=9, problem={"a": "b"}, ended_at=1.0),
-        lambda: ledger.audit(lease, "something"),
+        lambda: ledger.audit(lease, Event.COLLECTION_MISSING),
     ):
         with pytest.raises(LeaseLost):
             attempt()

@@ -11,6 +11,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from oauth.audit import Event
 from sync_engine.model import ItemRow, Job, Outcome, PageCommit, Phase, Presence
 from tests.sync_engine.builders import execute, failed, item, leased, skipped, with_collection
 
@@ -226,22 +227,17 @@ def test_set_job_changes_what_is_named_and_nothing_else(jobs: Jobs, leases: Leas
     assert cleared.run == 7
 
 
-def test_the_audit_trail_keeps_order_and_detail(jobs: Jobs, leases: Leases, ledger: Ledger) -> None:
+def test_the_audit_trail_keeps_order(jobs: Jobs, leases: Leases, ledger: Ledger) -> None:
     lease = leased(jobs, leases)
-    ledger.audit(lease, "collection-missing", collection=3, count=2, size=1, detail={"name": "Ä"})
-    ledger.audit(None, "schema-upgraded", detail={"to": "0001"})
-    ledger.audit(None, "exported", job=lease.job.id)
-    for number in range(5):
-        ledger.audit(lease, f"event-{number}")
+    ledger.audit(lease, Event.COLLECTION_MISSING, collection=3, count=2)
+    for _ in range(5):
+        ledger.audit(lease, Event.COLLECTION_MISSING)
     rows = list(ledger.audit_rows(lease.job.id))
-    assert [row.event for row in rows] == ["submitted", "collection-missing", "exported"] + [
-        f"event-{number}" for number in range(5)
-    ]
-    missing, exported = rows[1:3]
-    assert (missing.collection, missing.count, missing.size, missing.detail) == (3, 2, 1, {"name": "Ä"})
-    assert (missing.owner, missing.token, missing.run) == ("ada", lease.token, 1)
-    assert (exported.owner, exported.token, exported.detail) == (None, None, {})
-    assert [row.id for row in rows] == sorted({row.id for row in rows})
+    assert [row.event for row in rows] == ["job.submitted"] + ["collection.missing"] * 6
+    missing = rows[1]
+    assert (missing.collection, missing.count, missing.size) == (3, 2, 0)
+    assert (missing.token, missing.run, missing.job) == (lease.token, 1, lease.job.id)
+    assert [row.seq for row in rows] == [1, 2, 3, 4, 5, 6, 7]
     assert all(before.at <= after.at for before, after in pairwise(rows))
 
 

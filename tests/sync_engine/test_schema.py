@@ -21,13 +21,15 @@ from sync_engine.database import HEAD, Database
 from sync_engine.errors import SchemaTooNew
 from sync_engine.rows import ITEM_COLUMNS
 from sync_engine.schema import item, metadata
-from tests.sync_engine.builders import execute, spec
+from tests.sync_engine.builders import events, execute, spec
 
 if TYPE_CHECKING:
     from sync_engine.jobs import Jobs
 
 MIGRATIONS = Path(sync_engine.database.__file__).with_name("migrations")
-TABLES = {"connection", "job", "collection", "item", "audit", "grants", "holder", "sealed"}
+TABLES = {"connection", "job", "collection", "item", "grants", "holder", "sealed"} | {
+    *("audit", "audit_head", "audit_pepper", "audit_checkpoint", "audit_before_chain"),
+}
 JOB = """
 insert into job (id, kind, source, destination, mirror, options, source_connection, target_connection,
   state, want, phase, run, created_at, not_before, served_at, allow_deletions, learned, token, owner, lease_until)
@@ -127,7 +129,7 @@ def test_a_migration_that_fails_leaves_nothing_behind(empty_url: str) -> None:
     database.close()
 
 
-@pytest.mark.parametrize("stored", ["9999", "0002_from_the_future", "abc"])
+@pytest.mark.parametrize("stored", ["9999", "0999_from_the_future", "abc"])
 def test_a_newer_schema_is_refused_by_name(stored: str, url: str) -> None:
     database = Database.open(url)
     execute(database, "update alembic_version set version_num = :stored", stored=stored)
@@ -204,7 +206,7 @@ def test_deleting_a_job_deletes_its_ledger_and_keeps_the_audit(jobs: Jobs, datab
     execute(database, "delete from job where id = :job", job=job)
     assert execute(database, "select count(*) from collection") == [(0,)]
     assert execute(database, "select count(*) from item") == [(0,)]
-    assert execute(database, "select event from audit where job = :job", job=job) == [("submitted",)]
+    assert events(database, f"job:{job}") == ["job.submitted"]
 
 
 def test_sqlite_has_what_the_statements_need() -> None:
