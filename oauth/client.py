@@ -375,7 +375,9 @@ def _introspected(profile: ProviderProfile, exchange: Exchange, token: Secret, c
 
 
 def _app_password_alive(profile: ProviderProfile, exchange: Exchange, tokens: Tokens) -> Probe:
-    answer = exchange(Request("GET", f"{profile.api_url}/ocs/v2.php/cloud/user?format=json", _ocs(tokens)))
-    if is_page(answer) or answer.status not in {200, 401}:
-        return Probe(Life.UNKNOWN, str(answer.status))
-    return Probe(Life.ALIVE if answer.status == 200 else Life.DEAD, str(answer.status))
+    """Ask the DAV address whether the password still opens it."""
+    headers = {**_ocs(tokens), "Depth": "0"}
+    answer = exchange(Request("PROPFIND", f"{profile.api_url}/remote.php/dav/", headers))
+    if is_page(answer) and answer.status != 207:
+        return Probe(Life.UNKNOWN, f"{answer.status} with a web page")
+    return Probe({207: Life.ALIVE, 401: Life.DEAD}.get(answer.status, Life.UNKNOWN), str(answer.status))

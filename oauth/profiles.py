@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
 from enum import StrEnum
@@ -30,6 +31,8 @@ class FlowKind(StrEnum):
     LOGIN_FLOW = "login-flow"
     PASSWORD = "password"  # noqa: S105 - a kind of flow
 
+
+_NAME = re.compile(r"[a-z][a-z0-9-]{0,30}")
 
 ENDPOINTS = ("authorize_url", "token_url", "revoke_url", "introspect_url", "api_url", "issuer", "manual_url")
 
@@ -61,6 +64,8 @@ class ProviderProfile:
     allow_loopback: bool = False
 
     def __post_init__(self) -> None:
+        if not _NAME.fullmatch(self.name):
+            raise UnsafeEndpoint("the provider's name", "is not made of letters, digits and hyphens")
         for name in ENDPOINTS:
             if url := getattr(self, name):
                 check_endpoint(f"{self.name} {name}", url, allow_loopback=self.allow_loopback)

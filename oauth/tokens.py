@@ -48,10 +48,11 @@ class Tokens:
     ) -> Self:
         """Return the tokens that ``fields`` gave to the vault."""
         username = secrets.get("username")
+        # An empty one stands for a token that was ended while its grant lives on.
         return cls(
-            access=secrets.get("access_token"),
-            refresh=secrets.get("refresh_token"),
-            password=secrets.get("password"),
+            access=secrets.get("access_token") or None,
+            refresh=secrets.get("refresh_token") or None,
+            password=secrets.get("password") or None,
             username=username.reveal() if username else "",
             expires_at=expires_at,
             granted=granted,
