@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl, urlsplit
 
 from oauth.answers import known_code
-from oauth.errors import WrongCallback
 from oauth.secret import Secret
 
 if TYPE_CHECKING:
@@ -108,19 +107,33 @@ def _trusted(names: list[str], found: dict[str, str], expected: Expected) -> Arr
 
 
 def pasted(text: str, expected: Expected) -> Arrival:
-    """Judge the address a person copied from the browser's address bar. Raises ``WrongCallback``.
+    """Judge the address a person copied from the browser's address bar.
 
     It must be the whole address: a bare code carries no state.
     """
     address = text.strip()
     if len(address) > LONGEST:
-        raise WrongCallback("what was pasted is too long")
+        return Arrival(Verdict.STRAY, why="what was pasted is too long")
     if not address.startswith(("http://", "https://")):
-        raise WrongCallback("what was pasted is no address: copy all of the browser's address bar")
+        return Arrival(Verdict.STRAY, why="what was pasted is no address: copy all of the browser's address bar")
     base, _, query = address.partition("?")
     if base != expected.redirect_uri:
-        raise WrongCallback("it is not the address the provider was asked to come back to")
-    arrival = judge(f"{expected.path}?{query.partition('#')[0]}", expected)
-    if arrival.verdict in {Verdict.STRAY, Verdict.WRONG}:
-        raise WrongCallback(arrival.why)
-    return arrival
+        return Arrival(Verdict.STRAY, why="it is not the address the provider was asked to come back to")
+    return judge(f"{expected.path}?{query.partition('#')[0]}", expected)
+
+
+def state_in(address: str) -> str:
+    """Return the state an address carries, empty when it has none or more than one."""
+    try:
+        given = parse_qsl(urlsplit(address[:LONGEST]).query, max_num_fields=50)
+    except ValueError:
+        return ""
+    states = [value for name, value in given if name == "state"]
+    return states[0] if len(states) == 1 else ""
+
+
+def state_hash(state: str) -> str:
+    """Return what is kept of a state in the clear, to find its grant by."""
+    from hashlib import sha256
+
+    return sha256(b"wherry state\0" + state.encode("utf-8", "surrogateescape")).hexdigest()
