@@ -149,7 +149,7 @@ class Authorizing(Provider):
         fixed = [scope for scope in pending.scopes if scope not in boxes]
         action = request.path.removesuffix("/account") + "/consent"
         return pages.consent(
-            self.name, action, ticket, user=pending.user, client=pending.client.id, boxes=boxes, fixed=fixed
+            self.name, action, ticket, user=pending.user, client=pending.client.title, boxes=boxes, fixed=fixed
         )
 
     def _consent(self, request: Incoming) -> Reply:

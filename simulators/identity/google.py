@@ -31,7 +31,9 @@ WEB = "http://127.0.0.1:8080/callback"
 CLIENTS = (
     Client("111222333444-cli.apps.googleusercontent.com", "GOCSPX-cli-made-up", "111222333444"),
     Client("111222333444-web.apps.googleusercontent.com", "GOCSPX-web-made-up", "111222333444", (WEB,)),
-    Client("555666777888-other.apps.googleusercontent.com", "GOCSPX-other-made-up", "555666777888"),
+    Client(
+        "555666777888-other.apps.googleusercontent.com", "GOCSPX-other-made-up", "555666777888", title="Another program"
+    ),
 )
 """A client's id begins with the number of its project: the first two share one."""
 

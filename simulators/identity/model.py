@@ -41,6 +41,8 @@ class Client:
     secret: str = ""
     project: str = "project-1"
     redirects: tuple[str, ...] = ()
+    title: str = "Wherry"
+    """What the consent page calls it."""
 
     def sends_to(self, redirect: str) -> bool:
         """Say whether an answer may go to *redirect*."""

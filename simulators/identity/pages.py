@@ -18,7 +18,8 @@ h1 { font-size: 1.3rem; margin: 0 0 1rem; overflow-wrap: anywhere; }
 fieldset { border: 1px solid #c9c9c4; border-radius: .3rem; margin: 1rem 0; padding: .5rem 1rem; }
 .box { display: flex; gap: .6rem; padding: .3rem 0; overflow-wrap: anywhere; }
 .box input { width: 1.2rem; height: 1.2rem; flex: none; margin-top: .15rem; }
-input[type=email] { font: inherit; width: 100%; box-sizing: border-box; padding: .5rem; border: 1px solid #6b6b6b; }
+input[type=email] { font: inherit; width: 100%; box-sizing: border-box; margin-top: .5rem; padding: .5rem;
+                    border: 1px solid #6b6b6b; }
 button { font: inherit; padding: .5rem 1.4rem; border-radius: .3rem; border: 1px solid #1a56a8; cursor: pointer; }
 button.yes { background: #1a56a8; color: #fff; } button.no { background: #fff; color: #1a56a8; }
 :focus-visible { outline: 3px solid #d97706; outline-offset: 2px; }
@@ -51,7 +52,7 @@ def sign_in(name: str, action: str, ticket: str, hint: str = "") -> Reply:
         f"""<form method="post" action="{escape(action)}"><input type="hidden" name="ticket" value="{escape(ticket)}">
 <label for="user">Account</label>
 <input id="user" name="user" type="email" autocomplete="username" required autofocus value="{escape(hint)}">
-<div class="buttons"><button class="yes" name="decision" value="next">Next</button></div></form>""",
+<div class="buttons"><button id="next" class="yes" name="decision" value="next">Next</button></div></form>""",
     )
 
 
@@ -72,8 +73,8 @@ def consent(
         f"""<p>Signed in as <strong>{escape(user)}</strong></p>
 <form method="post" action="{escape(action)}"><input type="hidden" name="ticket" value="{escape(ticket)}">
 {always}{chosen}
-<div class="buttons"><button class="no" name="decision" value="deny">Cancel</button>
-<button class="yes" name="decision" value="allow">Allow</button></div></form>""",
+<div class="buttons"><button id="deny" class="no" name="decision" value="deny">Cancel</button>
+<button id="allow" class="yes" name="decision" value="allow">Allow</button></div></form>""",
     )
 
 
