@@ -299,9 +299,17 @@ class KeyringShut(OAuthError):
         self.why = why
 
 
-class KeyServiceUnknown(OAuthError):
-    """No service of this name is installed that keeps the vault's key. *known* are those that are."""
+class KeyServiceUnusable(OAuthError):
+    """The service named to keep the vault's key is not installed, or is no such service."""
 
-    def __init__(self, name: str, known: tuple[str, ...]) -> None:
-        super().__init__(f"{name!r} is none of {', '.join(known) or 'those installed (there is none)'}")
-        self.name, self.known = name, known
+    def __init__(self, name: str, why: str) -> None:
+        super().__init__(f"{name!r}: {why}")
+        self.name, self.why = name, why
+
+
+class BadSigningKey(OAuthError):
+    """The file with the key that signs the audit log is damaged, or holds something else."""
+
+    def __init__(self, path: Path, why: str) -> None:
+        super().__init__(f"{path}: {why}")
+        self.path, self.why = path, why

@@ -7,7 +7,6 @@ place between a check and a use. Links are never followed.
 from __future__ import annotations
 
 import os
-import secrets
 import stat
 import time
 from collections.abc import Callable, Iterator
@@ -129,7 +128,7 @@ class Held:
     def _replace(self, content: bytes) -> None:
         name = self.file.path.name
         self._sweep()
-        temp = f".{name}.{secrets.token_hex(8)}.tmp"
+        temp = f".{name}.{os.urandom(8).hex()}.tmp"
         flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
         file = os.open(temp, flags, 0o600, dir_fd=self.folder)
         try:

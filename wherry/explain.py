@@ -219,10 +219,10 @@ TABLE: Mapping[str, Explanation] = {
         "The system's keyring holds the vault's key and does not hand it out",
         "Unlock it, then run the same command again.",
     ),
-    "oauth.errors.KeyServiceUnknown": _row(
-        "no-such-key-service",
+    "oauth.errors.KeyServiceUnusable": _row(
+        "key-service",
         Exit.USAGE,
-        "The service that should keep the vault's key is not installed",
+        "The service that should keep the vault's key cannot be used",
         "Install its package beside wherry, or correct its name.",
     ),
     # Formats.

@@ -56,7 +56,10 @@ class Settings:
 
 _TOP: dict[str, type] = {"database": str, "connectors": list, "accounts": dict}
 _ACCOUNT: dict[str, type] = {"kind": str, "url": str, "username": str, "auth": str, "allow_private": bool, "ca": str}
-_VARIABLES = ("WHERRY_HOME", "WHERRY_CONFIG", "WHERRY_DATABASE", "WHERRY_PASSWORD", "WHERRY_LOG_LEVEL", "WHERRY_CA")
+_VARIABLES = (
+    *("WHERRY_HOME", "WHERRY_CONFIG", "WHERRY_DATABASE", "WHERRY_PASSWORD", "WHERRY_VAULT_KEY"),
+    *("WHERRY_LOG_LEVEL", "WHERRY_CA"),
+)
 _WORDS: dict[type, str] = {str: "a text", bool: "true or false", list: "a list of texts", dict: "a table"}
 
 

@@ -120,6 +120,15 @@ def test_an_unknown_variable_is_named(home: Path) -> None:
     assert caught.value.hint == "Did you mean 'WHERRY_DATABASE'?"
 
 
+def test_the_variable_with_the_vaults_key_is_known(home: Path) -> None:
+    settings = read_settings({"WHERRY_HOME": str(home), "WHERRY_VAULT_KEY": "not read here"})
+    assert "not read here" not in repr(settings)
+    with pytest.raises(SettingsError, match="WHERRY_VAULTKEY") as caught:
+        read_settings({"WHERRY_HOME": str(home), "WHERRY_VAULTKEY": "canary-key"})
+    assert caught.value.hint == "Did you mean 'WHERRY_VAULT_KEY'?"
+    assert "canary-key" not in str(caught.value)
+
+
 def test_a_chosen_file_has_to_be_there(home: Path, tmp_path: Path) -> None:
     other = tmp_path / "other.toml"
     with pytest.raises(SettingsError, match="no settings file"):
