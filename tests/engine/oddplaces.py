@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, ClassVar, Never
 
 from connectors.base import Item, Manifest, Put, Receipt, Result
 from connectors.errors import Conflict, ItemRejected
@@ -99,6 +99,15 @@ class OneUid(Odd):
         if given.key in self.oddities.refuse:
             return Receipt(given.key, Result.FAILED, error=ItemRejected("too-large"))
         return None
+
+
+def raising(error: Exception) -> Callable[[object], Never]:
+    """Return a filter that lets nothing through: the method fails with *error*."""
+
+    def fail(_answer: object) -> Never:
+        raise error
+
+    return fail
 
 
 def odd(oddities: Oddities, kind: type[Odd] = Odd) -> Callable[[Endpoint, Context], Place]:
