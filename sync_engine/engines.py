@@ -67,6 +67,8 @@ def _engine_sqlite(address: URL) -> Engine:
         connection.execute("pragma journal_mode = wal")
         connection.execute(f"pragma synchronous = {DURABILITY}")
         connection.execute("pragma foreign_keys = on")
+        # A wrapped key that was deleted must not stay readable in a page's free space.
+        connection.execute("pragma secure_delete = on")
 
     return engine
 

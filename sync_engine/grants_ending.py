@@ -6,9 +6,13 @@ off the same row, one after the other, so that exactly one of them sees that nob
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
+
+from oauth.audit import Event
+from sync_engine.grants_rows import note
 
 if TYPE_CHECKING:
+    from sqlalchemy import Row
     from sqlalchemy.engine import Connection
 
     from sync_engine.database import Database
@@ -26,20 +30,30 @@ update grants set holders = holders - 1,
   owed_at = case when {last} then {now} else owed_at end,
   next_at = case when {last} then 0 else next_at end,
   attempts = case when {last} then 0 else attempts end
-where id = :grant_id returning id, state, holders""".replace("{last}", "state = 'live' and holders = 1")
+where id = :grant_id returning *""".replace("{last}", "state = 'live' and holders = 1")
 """Whoever takes the last holder off owes the end: due at once, whatever the clock says."""
 
 
 def let_go(database: Database, connection: Connection, kind: str, ref: str) -> list[str]:
     """Remove the holder *kind*, *ref* inside the caller's transaction; return the grants nobody holds now."""
     found = connection.execute(database.prepare(HELD), {"kind": kind, "ref": ref}).fetchall()
-    return [row.id for row in found if take_off(database, connection, row.id, kind, ref)]
+    rows = [take_off(database, connection, row.id, kind, ref) for row in found]
+    left = [row for row in rows if row is not None]
+    for row in left:
+        note(connection, database, Event.GRANT_RELEASED, row, holder=kind, job=ref if kind == "job" else None)
+        if unheld(row):
+            note(connection, database, Event.GRANT_DRAINING, row)
+    return [row.id for row in left if unheld(row)]
 
 
-def take_off(database: Database, connection: Connection, grant_id: str, kind: str, ref: str) -> bool:
-    """Remove one holder of a grant whose row is locked; say whether the grant is DRAINING because of it."""
+def take_off(database: Database, connection: Connection, grant_id: str, kind: str, ref: str) -> Row[Any] | None:
+    """Remove one holder of a grant whose row is locked; return that row as it now stands."""
     values = {"grant_id": grant_id, "kind": kind, "ref": ref}
     if connection.execute(database.prepare(DROP), values).first() is None:
-        return False
-    row = connection.execute(database.prepare(LET_GO), {"grant_id": grant_id}).one()
+        return None
+    return connection.execute(database.prepare(LET_GO), {"grant_id": grant_id}).one()
+
+
+def unheld(row: Row[Any]) -> bool:
+    """Say whether the last holder of this grant just went."""
     return bool(row.state == "draining" and row.holders == 0)
