@@ -6,6 +6,7 @@ import json
 import logging
 import os
 import sys
+from errno import EBADF, EDQUOT, EIO, ENOSPC, EPIPE
 from typing import TYPE_CHECKING
 
 import click
@@ -35,8 +36,8 @@ def _settle(error: BaseException, flags: Flags) -> int:
         return error.exit_code
     if isinstance(error, SystemExit):
         return error.code if isinstance(error.code, int) else Exit.UNEXPECTED
-    if isinstance(error, OSError) and (stuck := _give_up_streams()) is not None:
-        return _output_failed(stuck, flags)
+    if isinstance(error, OSError) and (_give_up_streams() or _of_a_stream(error)):
+        return _output_failed(error, flags)
     if isinstance(error, (KeyboardInterrupt, click.Abort)):
         tell(Explanation("Stopped", "Nothing is lost.", Exit.INTERRUPTED, "interrupted"), "", flags)
         return Exit.INTERRUPTED
@@ -89,13 +90,18 @@ def _output_failed(error: OSError, flags: Flags) -> int:
     return Exit.UNEXPECTED
 
 
-def _give_up_streams() -> OSError | None:
-    """Lead the streams that cannot be written to nowhere; return what was wrong with one of them."""
-    found = None
+def _of_a_stream(error: OSError) -> bool:
+    """Say whether a write that failed was ours to a stream: files have names, and places errors of their own."""
+    return error.filename is None and error.errno in {EPIPE, ENOSPC, EDQUOT, EIO, EBADF}
+
+
+def _give_up_streams() -> bool:
+    """Lead the streams that cannot be written to nowhere; say whether there was one."""
+    found = False
     for stream in (sys.stdout, sys.stderr):
         try:
             stream.flush()
-        except OSError as error:
-            found = error
+        except OSError:
+            found = True
             os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
     return found
