@@ -103,8 +103,9 @@ def error(content: str) -> bytes:
 def data(body: bytes, faults: Faults, name: str) -> str:
     """Return an item's body as it stands inside XML."""
     text = body.decode("utf-8", "replace").replace("\r\n", "\n")
-    if faults.value("control") == name:
-        return escape(text) + "\x0b"
+    spoilt = faults.value("control")
+    if spoilt is not None and (spoilt == name or (not isinstance(spoilt, str) and name in spoilt)):
+        return escape(text).replace("END:V", f"X-ODD:{faults.value('control-as') or chr(11)}\nEND:V", 1)
     return f"<![CDATA[{text}]]>" if "cdata" in faults else escape(text)
 
 

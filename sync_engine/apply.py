@@ -136,12 +136,13 @@ class Applier:
             return delivery.failed(item.ref, base, found.problem, "the item is not whole; it was not copied")
         digest = sha256(item.body).hexdigest()
         if base is not None and base.digest == digest and is_copied(base):
+            told = base.outcome is Outcome.COPIED  # what was said of the copy, that it differs, is still so
             return replace(
                 base,
                 revision=item.ref.revision,
                 outcome=Outcome.COPIED,
-                reason=None,
-                detail=None,
+                reason=base.reason if told else None,
+                detail=base.detail if told else None,
                 presence=Presence.HERE,
                 attempts=0,
                 seen=self.generation,

@@ -137,7 +137,14 @@ class Lister:
             yield from self._list_members(folder, collection, Mark())
             return
         begun = Mark(begun=True)
-        yield from self._rounds(folder, collection, answer, begun, asked=asked, listing=True)
+        try:
+            yield from self._rounds(folder, collection, answer, begun, asked=asked, listing=True)
+        except TooMuchAtOnce as unreadable:
+            # One body with a character XML cannot hold spoils the whole answer: list without bodies, fetch them apart.
+            if not bodies:
+                raise
+            self._ctx.log.info("a listing with bodies could not be read (%s)", unreadable.detail)
+            yield from self._list_anew(folder, collection, syncs=syncs, bodies=False)
 
     def _sync(self, folder: Folder, collection: Collection, mark: Mark) -> Iterator[ChangePage]:
         """Ask what changed since the token."""

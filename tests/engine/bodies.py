@@ -21,6 +21,7 @@ _ZONE = (
     "END:DAYLIGHT",
     "END:VTIMEZONE",
 )
+_BLANK_ZONE = tuple(line.replace("Standard Time", "Standard Time ") for line in _ZONE)
 _ODD_ZONE = tuple(line.replace("W. Europe Standard Time", "Ship's time, north") for line in _ZONE)
 
 
@@ -95,6 +96,24 @@ EVENTS: dict[str, bytes] = {
     "dav-21-escapes": event("dav-21-escapes", "SUMMARY:a\\, b\\; c\\\\d", 'DESCRIPTION:one\\ntwo\\Nthree: "four"'),
     "dav-21-long-line": event("dav-21-long-line", "DESCRIPTION:" + "日本語 🎂 " * 60),
     "dav-21-quoted": event("dav-21-quoted", 'LOCATION;ALTREP="http://example.org/a;b:c,d";LANGUAGE=en:There'),
+    "dav-21-tzid-blank": event(
+        "dav-21-tzid-blank", start="DTSTART;TZID=W. Europe Standard Time :20260301T100000", before=_BLANK_ZONE
+    ),
+    "dav-21-tzid-blank-at-the-zone": event(
+        "dav-21-tzid-blank-at-the-zone",
+        start="DTSTART;TZID=W. Europe Standard Time:20260301T100000",
+        before=_BLANK_ZONE,
+    ),
+    "dav-21-tzid-blank-quoted": event(
+        "dav-21-tzid-blank-quoted", start='DTSTART;TZID="W. Europe Standard Time ":20260301T100000', before=_BLANK_ZONE
+    ),
+    "dav-21-blanks-at-the-end": event("dav-21-blanks-at-the-end", "SUMMARY:Ends late  ", "LOCATION: Begins late"),
+    "dav-21-tab": event("dav-21-tab", "SUMMARY:one\ttwo"),
+    "dav-21-empty-lines": event("dav-21-empty-lines", "SUMMARY:Gaps").replace(b"SUMMARY", b"\r\nSUMMARY"),
+    "dav-21-entities": event("dav-21-entities", "SUMMARY:a&#13;b &amp; <c> ]]> d"),
+    "dav-21-next-line": event("dav-21-next-line", "SUMMARY:one\u0085two\u2028three"),
+    "dav-21-no-character": event("dav-21-no-character", "SUMMARY:one\ufffetwo"),
+    "dav-21-beyond-the-plane": event("dav-21-beyond-the-plane", "SUMMARY:🎂\U0010fffd👩\u200d🚀"),
     "dav-22-unknown": event(
         "dav-22-unknown",
         "RELATED-TO;RELTYPE=PARENT:other@example.org",
@@ -141,6 +160,10 @@ EVENTS: dict[str, bytes] = {
 TWO = calendar(*component("one"), *component("two"))
 
 REFUSED: dict[str, tuple[str, bytes]] = {
+    "dav-21-control": ("xandikos", event("control", "SUMMARY:one\x01two")),
+    "dav-21-mark-first-r": ("radicale", b"\xef\xbb\xbf" + event("marked")),
+    "dav-21-mark-first-x": ("xandikos", b"\xef\xbb\xbf" + event("marked")),
+    "dav-21-latin-1": ("xandikos", event("latin", "SUMMARY:caf").replace(b"caf", b"caf\xe9")),
     "dav-17-two-uids": ("radicale", TWO),
     "dav-23-daily-for-ever": ("radicale", event("far", "RRULE:FREQ=DAILY;UNTIL=29991231T000000Z")),
 }
@@ -164,6 +187,7 @@ CARDS: dict[str, bytes] = {
         "dav-22-vcard-4", "KIND:individual", "ANNIVERSARY:20090808", "LANG;PREF=1:fr", version="4.0"
     ),
     "dav-21-types": card("dav-21-types", "EMAIL;TYPE=HOME,PREF:a@example.org", "TEL;type=cell;type=VOICE:+41 1"),
+    "dav-21-no-character-card": card("dav-21-no-character-card", "NOTE:one\ufffftwo\u0085three"),
     "dav-21-long-note": card("dav-21-long-note", "NOTE:" + "Ünïcödé\\, \\n" * 40),
 }
 

@@ -12,7 +12,7 @@ from mappings.canonical import canonical_digest, differences
 from simulators.davservers import SERVERS
 from sync_engine.database import Database
 from sync_engine.model import Job, JobState
-from tests.engine.bodies import BODIES, CUT, EVENTS, MEDIA_TYPES, REFUSED, TWO, series
+from tests.engine.bodies import BODIES, CUT, EVENTS, MEDIA_TYPES, REFUSED, TWO, event, series
 from tests.engine.realbench import RealBench
 
 if TYPE_CHECKING:
@@ -122,6 +122,25 @@ def test_dav_22_what_a_server_cuts_off_is_told_by_name(onward: RealBench) -> Non
     onward.carry_on()
     assert b"geo:46.2,6.1" not in onward.arrived()["cut"]
     assert "X-APPLE-STRUCTURED-LOCATION" in onward.details()["cut.ics"]
+
+
+@pytest.mark.parametrize("onward", ["radicale"], indirect=True)
+@pytest.mark.parametrize("control", ["\x01", "\x0b", "\x00", "\x1f"])
+def test_dav_21_a_control_character_taken_out_is_told_by_name(onward: RealBench, control: str) -> None:
+    (onward.folder / "work" / "odd.ics").write_bytes(event("odd", f"SUMMARY:one{control}two"))
+    for _ in range(2):
+        onward.carry_on()
+        assert onward.arrived().keys() == {"dav-20-sequence", "odd"}
+        assert "SUMMARY" in onward.details()["odd.ics"]
+    assert control.encode() in (onward.folder / "work" / "odd.ics").read_bytes()
+
+
+@pytest.mark.parametrize("onward", sorted(SERVERS), indirect=True)
+def test_dav_21_a_bare_return_is_told_by_name(onward: RealBench) -> None:
+    (onward.folder / "work" / "odd.ics").write_bytes(event("odd", "SUMMARY:one\rtwo"))
+    onward.carry_on()
+    assert {"odd", "dav-20-sequence"} == onward.arrived().keys()
+    assert onward.details()["odd.ics"]
 
 
 @pytest.mark.parametrize("onward", ["xandikos"], indirect=True)
