@@ -140,20 +140,20 @@ class Verification:
 
     def _compare_copy(self, row: CollectionRow, right: Collection | None) -> None:
         rows: list[ItemRow] = []
-        copies = 0
+        owned = Names()
         for item in self._rows(row):
+            if item.target_id is not None:
+                owned.add(item.target_id)
             if item.target_id is None or item.presence is Presence.GONE:
                 self.verdict.not_copied += item.presence is Presence.HERE
                 continue
-            copies += 1
             rows.append(item)
             if len(rows) >= CHUNK_ITEMS:
                 self._compare_bytes(row, right, rows)
                 rows = []
         self._compare_bytes(row, right, rows)
         if right is not None:
-            present = sum(1 for _ in self.destination.inventory(right))
-            self.verdict.extra += max(0, present - copies - row.gone)
+            self.verdict.extra += sum(ref.id not in owned for ref in self.destination.inventory(right))
 
     def _compare_bytes(self, row: CollectionRow, right: Collection | None, rows: Sequence[ItemRow]) -> None:
         if right is None:
