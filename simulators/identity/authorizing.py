@@ -42,6 +42,11 @@ class Pending:
 class Authorizing(Provider):
     """The authorization page. Subclasses say what is granted."""
 
+    authorize_url: str
+    token_url: str
+    revoke_url: str
+    resource_url: str
+    """Answers 200 to a live access token and 401 to others."""
     pkce_required = True
     sends_issuer = False
     """Name the issuer beside the code (RFC 9207)."""
