@@ -9,12 +9,10 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from functools import cache
-from secrets import token_bytes, token_hex
+from secrets import token_bytes
 from typing import TYPE_CHECKING, Any, Final
 
-import sqlalchemy
-
-from oauth.audit import FIELDS, STORE, Actor, Event, chain_of, chained, filled, genesis, pseudonym, template
+from oauth.audit import FIELDS, STORE, Actor, Event, chain_of, chained, filled, pseudonym, template
 
 if TYPE_CHECKING:
     from sqlalchemy.engine import Connection
@@ -23,8 +21,6 @@ if TYPE_CHECKING:
     from sync_engine.model import JobSpec
 
 TENANT: Final = "local"
-
-FOUND: Final = "insert into audit_head (chain, store, seq, hash) values ('store', :store, 0, :hash)"
 
 STORE_ID: Final = "select store from audit_head where chain = 'store'"
 
@@ -37,6 +33,10 @@ JOB_HEAD: Final = "select audit_seq as seq, audit_hash as hash, {micros} as ts f
 MOVE_JOB: Final = "update job set audit_seq = :seq, audit_hash = :hash where id = :job"
 
 APPEND: Final = "insert into audit (chain, seq, record, hash) values (:chain, :seq, :record, :hash)"
+
+APPEND_CHECKPOINT: Final = """
+insert into audit_checkpoint (chain, seq, signed, signature) values (:chain, :seq, :signed, :signature)
+on conflict (chain, seq) do nothing"""
 
 PEPPER: Final = "select pepper from audit_pepper where tenant = :tenant"
 
@@ -73,12 +73,6 @@ class Masks:
     def actor(self, who: str | None) -> str | None:
         """Return the pseudonym of a person or worker."""
         return None if who is None else pseudonym(self.pepper, "actor", who)
-
-
-def found_store(connection: Connection) -> None:
-    """Give a new database its id, and begin the store's chain."""
-    store = token_hex(16)
-    connection.execute(sqlalchemy.text(FOUND), {"store": store, "hash": genesis(store, STORE)})
 
 
 def store_id(connection: Connection, database: Database) -> str:

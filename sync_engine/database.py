@@ -7,15 +7,15 @@ for the phrases in which they differ. Statements commit one by one unless they s
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import sqlalchemy
 from sqlalchemy.exc import DBAPIError
 
-from sync_engine.engines import engine_for
-from sync_engine.errors import SchemaTooNew
+from sync_engine.engines import BUSY_TIMEOUT, DURABILITY, engine_for
+from sync_engine.errors import DatabaseBusy, SchemaTooNew
 from sync_engine.failures import translate
 
 if TYPE_CHECKING:
@@ -96,20 +96,57 @@ class Database:
             raise trouble from error
 
     @contextmanager
-    def write(self) -> Iterator[Connection]:
+    def write(self, *, durable: bool = False) -> Iterator[Connection]:
         """Lend a connection inside one write transaction: committed at the end, undone on any error.
+
+        A *durable* one survives a power cut also on SQLite (``engines.DURABILITY`` says what others do).
 
         SQLite admits one writer at a time; it is admitted here and not at the first write, because
         a reader that becomes a writer fails at once instead of waiting (sqlite.org/isolation.html).
         """
         with self.read() as connection:
-            connection.exec_driver_sql("begin immediate" if self.sqlite else "begin")
+            synced = durable and self.sqlite
+            if synced:
+                connection.exec_driver_sql("pragma synchronous = full")
+            try:
+                yield from self._transaction(connection)
+            finally:
+                if synced:
+                    connection.exec_driver_sql(f"pragma synchronous = {DURABILITY}")
+
+    def _transaction(self, connection: Connection) -> Iterator[Connection]:
+        connection.exec_driver_sql("begin immediate" if self.sqlite else "begin")
+        try:
+            yield connection
+        except BaseException:
+            connection.rollback()
+            raise
+        connection.exec_driver_sql("commit")
+
+    def scrub(self) -> None:
+        """Overwrite what was deleted: on SQLite, move the journal into the file and empty it.
+
+        Deleted cells are zeroed as they go (``secure_delete``); older pages stand in the journal until
+        then. While somebody reads, part of it stays for the next time. PostgreSQL does this in its own time.
+        """
+        if self.sqlite:
+            with suppress(DatabaseBusy), self.read() as connection:
+                connection.exec_driver_sql("pragma busy_timeout = 500")
+                try:
+                    connection.exec_driver_sql("pragma wal_checkpoint(truncate)").fetchall()
+                finally:
+                    connection.exec_driver_sql(f"pragma busy_timeout = {BUSY_TIMEOUT * 1000:.0f}")
+
+    @contextmanager
+    def snapshot(self) -> Iterator[Connection]:
+        """Lend a connection on which every statement sees the same moment, however long it takes to read."""
+        with self.read() as connection:
+            begin = "begin" if self.sqlite else "begin isolation level repeatable read, read only"
+            connection.exec_driver_sql(begin)
             try:
                 yield connection
-            except BaseException:
+            finally:
                 connection.rollback()
-                raise
-            connection.exec_driver_sql("commit")
 
     def fetch(self, statement: sqlalchemy.TextClause, values: Mapping[str, Any]) -> Sequence[sqlalchemy.Row[Any]]:
         """Run one statement in its own transaction and return its rows."""
@@ -159,7 +196,7 @@ def _create(connection: Connection) -> None:
 
     Alembic would double the start-up time of a first run and stay in memory for the rest of it.
     """
-    from sync_engine.audit import found_store
+    from sync_engine.audit_founding import found_store
     from sync_engine.schema import metadata
 
     metadata.create_all(connection, checkfirst=False)

@@ -19,6 +19,9 @@ class Exit(IntEnum):
     ACCESS = 12
     FULL = 13
     SAFETY_STOP = 14
+    AUDIT_BROKEN = 20
+    AUDIT_TRUNCATED = 21
+    AUDIT_SIGNATURE = 22
     INTERRUPTED = 130
     TERMINATED = 143
 
@@ -35,6 +38,9 @@ MEANINGS: dict[Exit, str] = {
     Exit.ACCESS: "access is missing, refused or withdrawn",
     Exit.FULL: "the destination is full",
     Exit.SAFETY_STOP: "safety stop: too much would be deleted",
+    Exit.AUDIT_BROKEN: "the audit log was changed: it breaks at a record",
+    Exit.AUDIT_TRUNCATED: "the audit log is cut off, or something in it is missing",
+    Exit.AUDIT_SIGNATURE: "the audit log is not signed with the given key",
     Exit.INTERRUPTED: "stopped by you; nothing is lost, resume when you like",
     Exit.TERMINATED: "stopped by the system; nothing is lost, resume when you like",
 }

@@ -181,6 +181,20 @@ TABLE: Mapping[str, Explanation] = {
         "Install that version again, or a newer one.",
     ),
     **ACCESS,
+    # The audit log.
+    "oauth.errors.BadSigningKey": _row(
+        "bad-signing-key",
+        Exit.ACCESS,
+        "The key that signs the audit log cannot be read",
+        "Put the file back from a backup. If it is lost, move it away: a new key is made, and the new signatures are "
+        "of the new key. Hand its public half out again.",
+    ),
+    "oauth.errors.BadRecord": _row(
+        "bad-record",
+        Exit.UNEXPECTED,
+        "Something that does not belong there was to be written into the audit log",
+        "Nothing was written. Please report it with the log file.",
+    ),
     # The vault and its key.
     "oauth.errors.NotKept": _row(
         "not-kept",

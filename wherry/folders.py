@@ -30,6 +30,11 @@ class Folders:
         return self.config / "secrets" / "secrets.json"
 
     @property
+    def audit_key(self) -> Path:
+        """The key the audit log is signed with, readable by its owner only."""
+        return self.config / "secrets" / "audit-key"
+
+    @property
     def database(self) -> Path:
         """The embedded database."""
         return self.state / "wherry.db"

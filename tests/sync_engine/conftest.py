@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from simulators.postgres import PostgresMissing, PostgresServer, postgres
-from sync_engine.audit import found_store
+from sync_engine.audit_founding import found_store
 from sync_engine.database import Database
 from sync_engine.jobs import Jobs
 from sync_engine.leases import Leases

@@ -18,6 +18,7 @@ COMMANDS: dict[str, str] = {
     "history": "Earlier versions of a folder or an item",
     "restore": "Bring an earlier version back",
     "export": "One .ics or .vcf file from a copied folder",
+    "audit": "Export the audit log, or verify an export",
     "connect": "Give access to an account",
     "accounts": "Which accounts wherry may use",
     "disconnect": "Forget an account's secret",
@@ -46,6 +47,8 @@ Watch and steer
 Your copies
   history FOLDER [--item NAME]      earlier versions     restore FOLDER VERSION   bring one back
   export FOLDER --to FILE           one .ics or .vcf file for other programs
+
+  audit export|verify FILE          what was done, signed: for a reviewer
 
 Accounts
   connect KIND                      give access to an account

@@ -13,6 +13,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from sync_engine.events import Event, RunEnded
+from wherry.auditing import settle_checkpoints
 from wherry.cli.output import Printer, choose_printer
 from wherry.stopping import Stopper
 from wherry.wiring import Wiring, open_database
@@ -56,7 +57,10 @@ def _run(flags: Flags, settings: Settings, wiring: Wiring, stop: Stopper, begin:
     try:
         database = open_database(settings)
         try:
-            return _drive(flags, database, wiring, stop, begin)
+            settle_checkpoints(database, wiring.settings)
+            code = _drive(flags, database, wiring, stop, begin)
+            settle_checkpoints(database, wiring.settings)
+            return code
         finally:
             database.close()
     finally:
