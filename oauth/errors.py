@@ -235,6 +235,14 @@ class GrantLeaseLost(GrantError):
         self.token = token
 
 
+class GrantBusy(GrantError):
+    """Another process works on this grant for longer than *seconds*."""
+
+    def __init__(self, grant: str, seconds: float) -> None:
+        super().__init__(grant, f"still leased after {seconds:g} s")
+        self.seconds = seconds
+
+
 class HolderEndless(OAuthError):
     """A schedule without an end date would keep its access for ever."""
 

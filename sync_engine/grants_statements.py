@@ -139,7 +139,8 @@ order by id {lock}"""
 
 STRIKE: Final = """
 update grants set state = 'revoking', changed_at = {time}, struck_at = {time}, next_at = 0, attempts = 0,
-  owed_at = coalesce(owed_at, {time}), deadline = null, verified = false
+  owed_at = coalesce(owed_at, {time}), verified = false,
+  deadline = case when state = 'revoked' then deadline end
 where id = :grant_id returning id"""
 
 LEASE: Final = """
