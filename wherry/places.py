@@ -83,7 +83,7 @@ _FORMS = "Write kind:account, for example dav:home, or a folder such as ~/pim."
 def _advice(text: str, kind: str, known: Names[str]) -> str:
     if os.path.exists(text):
         return f"For the folder write ./{text}"
-    if kind == text:
+    if ":" not in text:
         return f"{did_you_mean(kind, known)} For a folder write ./{text}"
     if kind in {"http", "https"}:
         return f"An address is connected once: wherry connect dav --name NAME --url {text}"
