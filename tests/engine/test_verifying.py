@@ -70,7 +70,7 @@ def test_each_difference_of_the_copy(copied: Bench) -> None:
     copied.target.faults = Faults(unreadable=frozenset({target(copied, "00002.ics")}))
     verdict = copied.verify()
     assert not verdict.good
-    assert counts(verdict) == {"same": 7, "missing": 1, "differing": 1, "unreadable": 1}
+    assert counts(verdict) == {"same": 7, "missing": 1, "differing": 1, "unreadable": 1, "extra": 1}
     assert sorted(verdict.problems, key=lambda problem: problem.item) == [
         Problem("work", "00000.ics", "missing"),
         Problem("work", "00001.ics", "differs"),
