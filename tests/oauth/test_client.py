@@ -214,9 +214,9 @@ def test_what_the_server_echoes_is_never_repeated(status: int, caplog: pytest.Lo
         )
 
     with serving(echo) as server:
-        for ask in (
-            lambda: refresh(made(server.url), Wire(), Secret("refresh-" + CANARY), secrets),
-            lambda: exchange_code(
+
+        def exchanging() -> Tokens:
+            return exchange_code(
                 made(server.url),
                 Wire(),
                 secrets,
@@ -224,8 +224,12 @@ def test_what_the_server_echoes_is_never_repeated(status: int, caplog: pytest.Lo
                 verifier=Secret("verifier-" + CANARY),
                 redirect_uri="http://127.0.0.1:1/",
                 requested=(),
-            ),
-        ):
+            )
+
+        def refreshing() -> Tokens:
+            return refresh(made(server.url), Wire(), Secret("refresh-" + CANARY), secrets)
+
+        for ask in (exchanging, refreshing):
             with pytest.raises(OAuthError) as caught:
                 ask()
             import traceback
@@ -355,10 +359,11 @@ def test_a_rotated_refresh_token_takes_the_place_of_the_old_one(world: World) ->
 @pytest.mark.parametrize("which", ["google", "dropbox"])
 def test_a_refresh_token_that_is_not_rotated_is_kept(world: World, which: str) -> None:
     with google() as at_google, dropbox() as at_dropbox:
-        provider, wish = {
+        choices: dict[str, tuple[Provider, Wish]] = {
             "google": (at_google, google_wish(at_google)),
             "dropbox": (at_dropbox, dropbox_wish(at_dropbox)),
-        }[which]
+        }
+        provider, wish = choices[which]
         tokens = consented(world, wish, provider)
         assert tokens.refresh is not None
         fresh = refresh(wish.profile, world.wire, tokens.refresh, wish.client, granted=tokens.granted)
@@ -575,11 +580,12 @@ def test_an_access_token_that_could_not_be_asked_about_keeps_the_end_open(world:
 def test_a_fault_is_never_taken_for_the_end(world: World, which: str, fault: int | str) -> None:
     """And asking again, once the server is well, ends it whatever had happened before."""
     with google() as at_google, dropbox() as at_dropbox, generic() as at_generic:
-        provider, wish = {
-            "google": lambda: (at_google, google_wish(at_google)),
-            "dropbox": lambda: (at_dropbox, dropbox_wish(at_dropbox)),
-            "generic": lambda: (at_generic, generic_wish(at_generic, world)),
-        }[which]()
+        choices: dict[str, tuple[Provider, Wish]] = {
+            "google": (at_google, google_wish(at_google)),
+            "dropbox": (at_dropbox, dropbox_wish(at_dropbox)),
+            "generic": (at_generic, generic_wish(at_generic, world)),
+        }
+        provider, wish = choices[which]
         tokens = consented(world, wish, provider)
         provider.faults.switch("revoke", fault)
         found = revoke(wish.profile, world.wire, tokens, wish.client)
@@ -612,11 +618,12 @@ def test_a_password_that_only_the_person_can_end() -> None:
 @pytest.mark.parametrize("which", ["google", "dropbox", "generic"])
 def test_a_probe_sees_life_and_death(world: World, which: str) -> None:
     with google() as at_google, dropbox() as at_dropbox, generic() as at_generic:
-        provider, wish = {
-            "google": lambda: (at_google, google_wish(at_google)),
-            "dropbox": lambda: (at_dropbox, dropbox_wish(at_dropbox)),
-            "generic": lambda: (at_generic, generic_wish(at_generic, world)),
-        }[which]()
+        choices: dict[str, tuple[Provider, Wish]] = {
+            "google": (at_google, google_wish(at_google)),
+            "dropbox": (at_dropbox, dropbox_wish(at_dropbox)),
+            "generic": (at_generic, generic_wish(at_generic, world)),
+        }
+        provider, wish = choices[which]
         tokens = consented(world, wish, provider)
         alive = probe(wish.profile, world.wire, tokens, wish.client)
         assert alive.life is Life.ALIVE
