@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from shlex import quote
 from typing import TYPE_CHECKING
 
 from wherry.explain import explain, known
@@ -93,7 +94,7 @@ def check_permissions(path: Path) -> Finding | None:
         )
     bad = mode & (0o022 if path.is_dir() else 0o077)
     words = f"{path} has mode {mode:04o}"
-    advice = f"Take others' rights away: chmod {'700' if path.is_dir() else '600'} '{path}'" if bad else ""
+    advice = f"Take others' rights away: chmod {'700' if path.is_dir() else '600'} {quote(str(path))}" if bad else ""
     return Finding("permissions", not bad, words, advice)
 
 
