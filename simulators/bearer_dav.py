@@ -17,6 +17,7 @@ import urllib.error
 import urllib.parse
 import urllib.request
 from dataclasses import dataclass
+from http.client import HTTPException
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from wsgiref.simple_server import WSGIRequestHandler, WSGIServer
@@ -40,7 +41,10 @@ class Introspection:
     scope: str
 
     def about(self, token: str) -> dict[str, Any]:
-        """Return what the provider says about *token*. Raises ``OSError`` when it says nothing of use."""
+        """Return what the provider says about *token*.
+
+        Raises ``OSError``, ``HTTPException`` or ``ValueError`` when it says nothing of use.
+        """
         pair = f"{urllib.parse.quote_plus(self.client)}:{urllib.parse.quote_plus(self.secret)}"
         headers = {"Authorization": "Basic " + base64.b64encode(pair.encode()).decode("ascii")}
         body = urllib.parse.urlencode({"token": token}).encode()
@@ -66,9 +70,10 @@ class BearerOnly:
             return _refused(environ, start_response, "401 Unauthorized", REALM)
         try:
             said = self._introspection.about(token.strip())
-        except (OSError, ValueError):
+        except (OSError, HTTPException, ValueError):
             return _refused(environ, start_response, "503 Service Unavailable", "")
-        if not said.get("active") or not said.get("sub"):
+        # A refresh token is live too, but only access tokens have a type (RFC 7662 §2.2, RFC 6749 §7.1).
+        if not said.get("active") or not said.get("sub") or str(said.get("token_type")).lower() != "bearer":
             return _refused(environ, start_response, "401 Unauthorized", f'{REALM}, error="invalid_token"')
         if self._introspection.scope not in str(said.get("scope", "")).split():
             words = f'{REALM}, error="insufficient_scope", scope="{self._introspection.scope}"'

@@ -94,6 +94,8 @@ class Generic(Issuing):
         except Denied as denied:
             return self.token_error(denied)
         said = {"active": True, "scope": " ".join(token.scopes), "client_id": token.client, "sub": token.grant.user}
+        if token.kind == "access":
+            said |= {"token_type": "Bearer"}
         return as_json(said if token.expires is None else {**said, "exp": int(token.expires)})
 
 

@@ -157,6 +157,11 @@ class TestIntrospection:
         assert introspect(at_generic, tokens["access_token"]).json == {"active": False}
         assert introspect(at_generic, tokens["refresh_token"]).json["active"] is True
 
+    def test_only_an_access_token_has_a_type(self, at_generic: Generic, app: Program) -> None:
+        tokens = app.connect()
+        assert introspect(at_generic, tokens["access_token"]).json["token_type"] == "Bearer"
+        assert "token_type" not in introspect(at_generic, tokens["refresh_token"]).json
+
     def test_strangers_are_told_nothing(self, at_generic: Generic, app: Program) -> None:
         token = app.connect()["access_token"]
         assert send("POST", at_generic.introspect_url, {"token": token}).error == (401, "invalid_client")
