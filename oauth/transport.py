@@ -41,7 +41,7 @@ class Answer:
 class Exchange(Protocol):
     """Something that sends a request once and returns the answer."""
 
-    def __call__(self, request: Request) -> Answer:
+    def __call__(self, request: Request, /) -> Answer:
         """Send *request* and return its answer.
 
         Redirects are not followed and nothing is sent twice: a code or a rotating refresh
