@@ -125,5 +125,51 @@ ACCESS: Mapping[str, Explanation] = {
         "What this provider needs is not installed",
         "Install it with the extra: pip install 'wherry[google]'",
     ),
+    # The life of a grant.
+    "oauth.errors.GrantUnknown": row(
+        "no-such-grant", Exit.UNKNOWN_NAME, "There is no such access", "List what Wherry may see with: wherry accounts"
+    ),
+    "oauth.errors.GrantDying": row(
+        "grant-dying",
+        Exit.TEMPORARY,
+        "Earlier access to this account is just being ended",
+        "That takes seconds, rarely minutes. Run the same command again then, and allow it anew.",
+    ),
+    "oauth.errors.GrantGone": row(
+        "grant-gone",
+        Exit.ACCESS,
+        "The access to this account is over",
+        "Connect the account again: wherry connect. What is copied stays copied.",
+    ),
+    "oauth.errors.GrantStateWrong": row(
+        "grant-state",
+        Exit.ACCESS,
+        "This consent was used already, or came too late",
+        "Begin again with: wherry connect",
+    ),
+    "oauth.errors.GrantLeaseLost": row(
+        "grant-lease-lost",
+        Exit.TEMPORARY,
+        "Another process went on with this access meanwhile",
+        "Nothing is lost. Run the same command again.",
+    ),
+    "oauth.errors.GrantBusy": row(
+        "grant-busy",
+        Exit.BUSY,
+        "Another process has been renewing this access for too long",
+        "Wait for it, or end it if it hangs; then run again.",
+    ),
+    "oauth.errors.HolderEndless": row(
+        "holder-endless",
+        Exit.USAGE,
+        "A schedule without an end would keep its access for ever",
+        "Say until when it is to run.",
+    ),
+    "oauth.errors.HolderOver": row(
+        "holder-over",
+        Exit.USAGE,
+        "The job that needs this access has ended",
+        "Start it again with: wherry resume",
+    ),
 }
 """Error type as ``module.Class`` -> explanation."""

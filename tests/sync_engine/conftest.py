@@ -16,6 +16,7 @@ from sync_engine.database import Database
 from sync_engine.jobs import Jobs
 from sync_engine.leases import Leases
 from sync_engine.ledger import Ledger
+from tests.sync_engine.granting import Granting
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -117,3 +118,8 @@ def leases(database: Database) -> Leases:
 @pytest.fixture
 def ledger(database: Database) -> Ledger:
     return Ledger(database)
+
+
+@pytest.fixture
+def grants(database: Database) -> Granting:
+    return Granting(database)
