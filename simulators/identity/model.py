@@ -102,8 +102,8 @@ class Code:
         """Say whether *verifier* is the one the challenge was made of (RFC 7636 §4.6, S256)."""
         if not self.challenge:
             return not verifier
-        digest = urlsafe_b64encode(sha256(verifier.encode("ascii", "replace")).digest()).rstrip(b"=")
-        return compare_digest(digest.decode("ascii"), self.challenge)
+        digest = urlsafe_b64encode(sha256(verifier.encode()).digest()).rstrip(b"=")
+        return compare_digest(digest, self.challenge.encode())
 
 
 @dataclass(slots=True)
