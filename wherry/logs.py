@@ -62,9 +62,9 @@ class Tame(logging.Formatter):
         """Return the line of a record."""
         return show(super().formatMessage(record), limit=LONGEST)
 
-    def formatException(self, ei: logging._SysExcInfoType) -> str:  # noqa: N802 - logging's own name
-        """Return the lines of a trace."""
-        return "\n".join(show(line, limit=LONGEST) for line in super().formatException(ei).split("\n"))
+    def format(self, record: logging.LogRecord) -> str:
+        """Return the line of a record and those of its trace."""
+        return "\n".join(show(line, limit=LONGEST) for line in super().format(record).split("\n"))
 
 
 def log_file() -> str:
