@@ -38,6 +38,9 @@ POLL = 1.0
 MOST_PATIENCE = 300.0
 """Longest wait in seconds, asked for by a provider, that a run on the terminal sits out."""
 
+MOST_WAITS = 3
+"""So many waits in a row are sat out while nothing gets settled; who asks for one more may mean for ever."""
+
 
 @dataclass(slots=True)
 class Worker:
@@ -57,13 +60,15 @@ class Worker:
 
         Raises ``JobBusy`` when another process holds it.
         """
-        jobs = Jobs(self.database)
+        jobs, waits = Jobs(self.database), 0
         while True:
             lease = self._claim(job)
             if lease is None:
                 return load(jobs, job)
+            before = self._settled(lease.job.id)
             step = self._serve(lease, deadline=float("inf"))
-            if not self._sits_out(step):
+            waits = waits + 1 if isinstance(step, Yield) and step.asked and self._settled(lease.job.id) == before else 0
+            if not self._sits_out(step) or waits >= MOST_WAITS:
                 return load(jobs, job)
             self._wait(lease.job.id, step.seconds)
 
@@ -101,6 +106,11 @@ class Worker:
         if not isinstance(step, Yield) or self.stop():
             return False
         return step.problem is None or (step.asked and step.seconds <= MOST_PATIENCE)
+
+    def _settled(self, job: str) -> list[tuple[int | None, ...]]:
+        """Return how far each collection of *job* is, to tell a wait that helped from one that did not."""
+        rows = Ledger(self.database).collections(job)
+        return [(row.id, row.settled_run, row.present, row.copied, row.skipped, row.failed, row.gone) for row in rows]
 
     def _serve(self, lease: Lease, *, deadline: float) -> Next:
         """Advance *lease* once and release it."""

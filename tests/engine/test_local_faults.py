@@ -173,20 +173,20 @@ def test_dav_35_a_folder_that_is_not_there_deletes_nothing(
     shutil.copytree(bench.folder, saved)
     before = bench.copies()
     accident(bench.folder)
+    ends = set()
     for _ in range(3):
-        job = bench.run()
+        ends.add(code_for(bench.run()))
         assert bench.copies() == before
     assert "DELETE" not in [method for method, _ in writes(bench)]
-    assert code_for(job) in {Exit.SAFETY_STOP, Exit.USAGE, Exit.SOME_NOT_COPIED, Exit.DONE}
+    assert ends <= {Exit.SAFETY_STOP, Exit.USAGE, Exit.SOME_NOT_COPIED, Exit.DONE}
     if bench.folder.is_dir():
         shutil.rmtree(bench.folder)
     else:
         bench.folder.unlink(missing_ok=True)
     shutil.copytree(saved, bench.folder)
     bench.write("005", event("work-5", "changed"))
-    for _ in range(2):
-        job = bench.run()
-    assert job.state is JobState.DONE, bench.explained()
+    bench.run()
+    assert bench.run().state is JobState.DONE, bench.explained()
     assert bench.copies() == bench.originals()
     bench.check_books()
 
@@ -227,9 +227,8 @@ def test_a_few_files_deleted_on_purpose_are_deleted(bench: FolderBench, gone: in
 def test_dav_35_a_renamed_file_is_one_item(bench: FolderBench) -> None:
     bench.target.faults.switch("uid-conflict", 409)
     bench.path("003").rename(bench.path("another"))
-    for _ in range(2):
-        job = bench.run()
-    assert job.state is JobState.DONE, bench.explained()
+    bench.run()
+    assert bench.run().state is JobState.DONE, bench.explained()
     assert bench.copies() == bench.originals()
     assert len(bench.copies()) == COUNT
     bench.check_books()
