@@ -26,10 +26,10 @@ BY_HASH: Final = SELECT + " where state_hash = :state_hash"
 OF_ACCOUNT: Final = (
     SELECT
     + """ where tenant = :tenant and account = :account and state not in ('erased', 'closed')
-order by case state when 'live' then 0 when 'draining' then 1 else 2 end, created_at desc, id"""
+order by case state when 'live' then 0 when 'draining' then 1 else 2 end, turn desc"""
 )
-LIST: Final = SELECT + " where state not in ('erased', 'closed') order by created_at, id"
-LIST_ALL: Final = SELECT + " order by created_at, id"
+LIST: Final = SELECT + " where state not in ('erased', 'closed') order by turn, id"
+LIST_ALL: Final = SELECT + " order by turn, id"
 OWED: Final = (
     SELECT
     + """ where state not in ('live', 'erased', 'closed') and next_at <= {time}
@@ -43,9 +43,10 @@ HOLD: Final = "select * from grants where id = :grant_id {lock}"
 
 BEGIN: Final = """
 insert into grants (id, tenant, provider, project, radius, account, state, requested, granted, state_hash, data_key,
-  holders, created_at, changed_at, timed_at, until, attempts, next_at, verified, owner, token, lease_until)
+  turn, holders, created_at, changed_at, timed_at, until, attempts, next_at, verified, owner, token, lease_until)
 values (:grant_id, :tenant, :provider, :project, :radius, :account, 'intent', :requested, '[]', :state_hash, :data_key,
-  0, {time}, {time}, {time}, :until, 0, :until, false, :owner, 0, :lease_until) returning id"""
+  (select coalesce(max(turn), 0) + 1 from grants), 0,
+  {time}, {time}, {time}, :until, 0, :until, false, :owner, 0, :lease_until) returning id"""
 
 DYING_ACCOUNT: Final = """
 select id from grants where tenant = :tenant and provider = :provider and account = :account
@@ -78,8 +79,11 @@ where id = :grant_id and state = 'exchanging' returning *"""
 STRUCK: Final = """
 select id from grants where tenant = :tenant and provider = :provider and project = :project and subject = :subject
   and radius = 'project' and id <> :grant_id and struck_at is not null
-  and (state in ('revoking', 'revoked') or changed_at >= :created_at) limit 1"""
-"""Whether a grant of the same radius was being ended at any moment since this one was begun."""
+  and (state in ('revoking', 'revoked') or over_turn >= :turn) limit 1"""
+"""Whether a grant of the same radius was being ended at any moment since this one was begun.
+
+Grants are numbered by turns, because a clock may go back between the two.
+"""
 
 # Holding.
 
@@ -172,7 +176,8 @@ update grants set expires_at = :expires_at, granted = coalesce(:granted, granted
 where id = :grant_id returning id"""
 
 ERASE: Final = """
-update grants set state = 'erased', changed_at = {time}, data_key = null, state_hash = null, holders = 0,
+update grants set state = 'erased', changed_at = {time}, over_turn = (select max(turn) from grants),
+  data_key = null, state_hash = null, holders = 0,
   last_error = coalesce(:why, last_error), owner = null, lease_until = null
 where id = :grant_id returning id"""
 

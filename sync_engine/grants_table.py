@@ -117,7 +117,7 @@ class GrantTable:
         """Say whether the revocation of another grant may have taken this new one along."""
         if row.radius != Radius.PROJECT:
             return False
-        names = {name: getattr(row, name) for name in ("tenant", "provider", "project", "subject", "created_at")}
+        names = {name: getattr(row, name) for name in ("tenant", "provider", "project", "subject", "turn")}
         return bool(self._run(connection, sql.STRUCK, grant_id=row.id, **names))
 
     def _doomed(self, connection: Connection, grant_id: str) -> list[str] | None:
@@ -155,4 +155,5 @@ def recording(values: Mapping[str, Any], waits: Mapping[str, float], state: Gran
     said = [f"{name} = :{name}" for name in values] + [f"{name} = {{time}} + :{name}" for name in waits]
     said += [] if state is None else ["changed_at = {time}"]
     said += ["revoked_at = {time}"] if state is GrantState.REVOKED else []
+    said += ["over_turn = (select max(turn) from grants)"] if state is GrantState.ESCALATED else []
     return sql.RECORD.replace("{assignments}", ", ".join([*said, "timed_at = {time}"]))

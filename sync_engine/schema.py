@@ -207,6 +207,8 @@ grants = Table(
     Column("granted", Text, nullable=False),
     Column("state_hash", Text),
     Column("data_key", Text),
+    Column("turn", Integer, nullable=False),
+    Column("over_turn", Integer),
     Column("holders", Integer, nullable=False),
     Column("created_at", Double, nullable=False),
     Column("changed_at", Double, nullable=False),
@@ -230,6 +232,7 @@ grants = Table(
     CheckConstraint("data_key is null or state not in ('erased', 'closed')", name="grants_erased"),
     Index("grants_hash", "state_hash", unique=True, **only("state_hash is not null")),
     Index("grants_due", "next_at", **only("state not in ('erased', 'closed')")),
+    Index("grants_turn", "turn"),
     Index("grants_radius", "tenant", "provider", "project", "subject"),
     comment="What a person let us do, from the intent to the proof that it is over.",
 )

@@ -56,6 +56,8 @@ def create_grants() -> None:
         sa.Column("granted", sa.Text, nullable=False),
         sa.Column("state_hash", sa.Text),
         sa.Column("data_key", sa.Text),
+        sa.Column("turn", sa.Integer, nullable=False),
+        sa.Column("over_turn", sa.Integer),
         sa.Column("holders", sa.Integer, nullable=False),
         sa.Column("created_at", sa.Double, nullable=False),
         sa.Column("changed_at", sa.Double, nullable=False),
@@ -82,6 +84,7 @@ def create_grants() -> None:
     hashed, open_ones = sa.text("state_hash is not null"), sa.text("state not in ('erased', 'closed')")
     op.create_index("grants_hash", "grants", ["state_hash"], unique=True, sqlite_where=hashed, postgresql_where=hashed)
     op.create_index("grants_due", "grants", ["next_at"], sqlite_where=open_ones, postgresql_where=open_ones)
+    op.create_index("grants_turn", "grants", ["turn"])
     op.create_index("grants_radius", "grants", ["tenant", "provider", "project", "subject"])
 
 
