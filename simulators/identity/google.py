@@ -15,7 +15,7 @@ from hmac import digest
 from typing import TYPE_CHECKING, ClassVar
 
 from simulators.identity import pages
-from simulators.identity.google_scopes import SIGN_IN, known
+from simulators.identity.google_scopes import SIGN_IN, known, reads_mail
 from simulators.identity.model import Client, Code, Grant, Token, random_token
 from simulators.identity.serving import Incoming, Repeated, Reply, Routes, as_json
 from simulators.identity.tokens import Issuing
@@ -56,6 +56,8 @@ class Google(Issuing):
     """The project is in Testing: refresh tokens live for seven days, unless for name, mail and profile only."""
     revocation_delay = 0.0
     """Seconds until a revocation has its full effect, which "might take some time"."""
+    unused_lifetime = 182 * 86400.0
+    """A refresh token that was not used for six months dies."""
     most_refresh_tokens = 100
     """Live refresh tokens per account and client; one more silently ends the oldest."""
 
@@ -67,6 +69,7 @@ class Google(Issuing):
         self.userinfo_url = f"{self.url}/v1/userinfo"
         self.resource_url = f"{self.url}/resource"
         self._service_tokens: set[str] = set()
+        self._last_use: dict[str, float] = {}
 
     def routes(self) -> Routes:
         return {
@@ -134,6 +137,27 @@ class Google(Issuing):
         for oldest in same[: -self.most_refresh_tokens]:
             self.book.end_token(oldest)
         return token
+
+    def new_access(self, client: Client, code: Code, refresh: Token | None) -> Token:
+        """Issue an access token; the refresh token it came with or from has another six months."""
+        token = super().new_access(client, code, refresh)
+        if refresh is not None:
+            self._last_use[refresh.value] = token.issued
+        return token
+
+    def refresh(self, client: Client, request: Incoming) -> dict[str, object]:
+        """Answer a refresh; a token nobody used for too long is dead."""
+        old = self.book.tokens.get(request.one("refresh_token"))
+        if old is not None and self.clock.now() - self._last_use.get(old.value, old.issued) > self.unused_lifetime:
+            self.book.end_token(old)
+        return super().refresh(client, request)
+
+    def change_password(self, user: str) -> None:
+        """Change the password of *user*: refresh tokens that hold Gmail scopes die, others live on."""
+        with self.book.lock:
+            for token in self.book.tokens.values():
+                if token.grant.user == user and token.kind == "refresh" and any(map(reads_mail, token.scopes)):
+                    self.book.end_token(token)
 
     def answer(self, access: Token, refresh: Token | None, code: Code) -> dict[str, object]:
         said = super().answer(access, refresh, code)

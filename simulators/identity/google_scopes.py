@@ -31,3 +31,8 @@ user.birthday.read user.emails.read user.gender.read user.organization.read user
 def known(scope: str) -> bool:
     """Say whether there is such a scope."""
     return scope in SIGN_IN or scope in _WHOLE or (scope.startswith(PREFIX) and scope[len(PREFIX) :] in _BELOW)
+
+
+def reads_mail(scope: str) -> bool:
+    """Say whether a scope is one of Gmail's."""
+    return scope == "https://mail.google.com/" or scope.startswith(f"{PREFIX}gmail.")

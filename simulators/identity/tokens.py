@@ -51,7 +51,7 @@ class Issuing(Authorizing):
         if kind == "authorization_code":
             return self._exchange(client, request)
         if kind == "refresh_token":
-            return self._refresh(client, request)
+            return self.refresh(client, request)
         raise Denied("unsupported_grant_type", kind)
 
     def token_error(self, denied: Denied) -> Reply:
@@ -103,7 +103,8 @@ class Issuing(Authorizing):
             if token.code == code.value:
                 self.book.end_token(token)
 
-    def _refresh(self, client: Client, request: Incoming) -> dict[str, object]:
+    def refresh(self, client: Client, request: Incoming) -> dict[str, object]:
+        """Answer a refresh (RFC 6749 §6). Raises ``Denied``."""
         old = self.book.tokens.get(request.one("refresh_token"))
         if old is None or old.kind != "refresh":
             raise Denied("invalid_grant", self.words["refresh"])

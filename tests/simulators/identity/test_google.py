@@ -317,6 +317,38 @@ class TestRefreshTokens:
         at_google.clock.advance(2 * WEEK)
         assert program.refresh(tokens["refresh_token"]).status == 200
 
+    def test_it_dies_when_it_is_not_used_for_six_months(self, at_google: Google) -> None:
+        program = google_program(at_google)
+        used, unused = program.connect()["refresh_token"], program.connect()["refresh_token"]
+        for _ in range(2):
+            at_google.clock.advance(100 * 86400)
+            assert program.refresh(used).status == 200
+        assert program.refresh(unused).error == (400, "invalid_grant")
+        assert program.refresh(used).status == 200
+
+    def test_unused_counts_from_the_last_use(self, at_google: Google) -> None:
+        at_google.unused_lifetime = 100
+        program = google_program(at_google)
+        token = program.connect()["refresh_token"]
+        for _ in range(3):
+            at_google.clock.advance(99)
+            assert program.refresh(token).status == 200
+        at_google.clock.advance(101)
+        assert program.refresh(token).error == (400, "invalid_grant")
+        assert program.refresh(token).error == (400, "invalid_grant")
+
+    @pytest.mark.parametrize(
+        ("scope", "status"),
+        [(GMAIL, 400), ("https://mail.google.com/", 400), (f"openid {GMAIL}", 400), (CONTACTS, 200)],
+    )
+    def test_a_new_password_ends_those_that_hold_mail(self, at_google: Google, scope: str, status: int) -> None:
+        program = google_program(at_google, scope=scope)
+        mine, hers = program.connect(), program.connect(user="eve@example.org")
+        at_google.change_password("ana@example.org")
+        assert program.refresh(mine["refresh_token"]).status == status
+        assert program.refresh(hers["refresh_token"]).status == 200
+        assert program.reaches(mine["access_token"]) == 200
+
 
 class TestIncremental:
     def test_scopes_granted_before_come_along_when_asked_for(self, at_google: Google) -> None:
