@@ -93,10 +93,13 @@ def folder_of(text: str) -> str:
 
 
 def versions_of(root: str, item: str | None) -> list[Version]:
-    """Return the versions kept in *root*."""
+    """Return the versions kept in *root*. Raises ``FileTrouble``."""
     from connectors.vdir.versions import history
 
-    return list(history(root, item=item))
+    try:
+        return list(history(root, item=item))
+    except OSError as error:
+        raise FileTrouble(f"The versions in {root} cannot be read: {error.strerror}") from error
 
 
 def _choose(found: list[Version], wish: str) -> Version:
