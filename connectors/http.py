@@ -33,6 +33,8 @@ if TYPE_CHECKING:
 __all__ = ["Guard", "Headers", "Http", "Limits", "Meter", "Pace", "Response", "RetryPolicy", "Stream"]
 
 REDIRECTS = 3
+NOTICED = 1.0
+"""Seconds from which a wait is worth a word."""
 
 log = logging.getLogger(__name__)
 
@@ -44,6 +46,8 @@ class Http:
 
     *connections* is how many idle connections are kept for each origin; *ca* a file with
     certificate authorities instead of the system's (``WHERRY_CA`` in the environment).
+    *waiting* is told the seconds of a wait a server asked for, before it begins, from the
+    thread that waits.
     """
 
     def __init__(
@@ -59,12 +63,13 @@ class Http:
         sleep: Callable[[float], None] = time.sleep,
         connections: int = 4,
         ca: str | None = None,
+        waiting: Callable[[float], None] = lambda _: None,
     ) -> None:
         self.guard, self.limits, self.meter = guard, limits, Meter()
         self._authorizer, self._retry = authorizer, retry
         self._pace = pace or Pace(stop=stop, sleep=sleep, clock=clock)
         self._stop, self._clock, self._sleep = stop, clock, sleep
-        self._connections, self._ca = connections, ca
+        self._connections, self._ca, self._waiting = connections, ca, waiting
         self._pool: Pool | None = None
         self._lock = threading.Lock()
 
@@ -208,11 +213,20 @@ class Http:
             stream.close()
             hold = asked if asked is not None and asked <= self._retry.patience else 0.0
             self._pace.throttled(hold)
+            self._tell(asked or 0.0)
             raise Throttled(f"the server answered {status}", retry_after=asked)
         if status in {502, 503, 504} and ask.safe:
             stream.close()
             raise Transient(f"the server answered {status}")
         self._pace.went_well()
+
+    def _tell(self, seconds: float) -> None:
+        """Let a wait that a person notices be seen, in the log and by whoever listens."""
+        if seconds < NOTICED:
+            return
+        log.info("the server asks to wait %.0f seconds", seconds)
+        if seconds <= self._retry.patience:
+            self._waiting(seconds)
 
     def _connected(self) -> Pool:
         from connectors.wire import Pool

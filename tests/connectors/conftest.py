@@ -36,6 +36,7 @@ class Options(TypedDict, total=False):
     sleep: Callable[[float], None]
     connections: int
     ca: str | None
+    waiting: Callable[[float], None]
 
 
 class MakeHttp(Protocol):
