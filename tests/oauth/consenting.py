@@ -9,9 +9,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from oauth.consent import Consent, Wish
+from oauth.grants import Radius
 from oauth.keys import MemoryKeys
 from oauth.metadata import discover
-from oauth.profiles import ProviderProfile, nextcloud, profile
+from oauth.profiles import ProviderProfile, RevokeStyle, nextcloud, profile
 from oauth.secret import Secret
 from oauth.tokens import Client, Tokens
 from oauth.vault import Vault
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from simulators.identity.google import Google
     from simulators.identity.infomaniak import Infomaniak
     from simulators.identity.nextcloud import Nextcloud
+    from simulators.identity.provider import Provider
 
 G = "https://www.googleapis.com/auth/"
 CONTACTS = ("openid", f"{G}contacts.readonly")
@@ -124,3 +126,30 @@ def beside(work: Callable[[str], object]) -> tuple[Callable[[str], None], list[t
         thread.start()
 
     return show, threads
+
+
+def made(url: str, *, style: RevokeStyle = RevokeStyle.RFC7009, **more: str) -> ProviderProfile:
+    return ProviderProfile(
+        name="example",
+        authorize_url=f"{url}/authorize",
+        token_url=f"{url}/token",
+        revoke_url=f"{url}/revoke",
+        introspect_url=more.get("introspect_url", ""),
+        client_auth=more.get("client_auth", "body"),
+        revoke_style=style,
+        radius=Radius.AUTHORIZATION,
+        allow_loopback=True,
+    )
+
+
+def consented(world: World, wish: Wish, provider: Provider) -> Tokens:
+    """Return the tokens of a fresh consent."""
+    show, _ = beside(lambda url: provider.approve(url, follow=True))
+    grant = world.consent.by_browser(wish, show)
+    return Tokens.of(world.vault.secrets(grant.id), expires_at=grant.expires_at, granted=grant.granted)
+
+
+def like_wish(wish: Wish, **changes: object) -> Wish:
+    from dataclasses import replace
+
+    return replace(wish, **changes)  # type: ignore[arg-type]  # names are checked by replace itself

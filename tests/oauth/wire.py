@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import http.client
+import json
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -109,3 +110,17 @@ def form(seen: Seen) -> dict[str, str]:
     pairs = parse_qsl(seen.body.decode(), keep_blank_values=True, strict_parsing=True)
     assert len(pairs) == len(dict(pairs)), "a field came twice"
     return dict(pairs)
+
+
+def saying(*answers: tuple[int, object]) -> tuple[Callable[[Request], Answer], list[Request]]:
+    """Return an exchange that gives these answers in order, the last one for ever, and what it was asked."""
+    left, seen = list(answers), list[Request]()
+
+    def exchange(request: Request) -> Answer:
+        seen.append(request)
+        status, said = left.pop(0) if len(left) > 1 else left[0]
+        return Answer(
+            status, {"content-type": "application/json"}, said if isinstance(said, bytes) else json.dumps(said).encode()
+        )
+
+    return exchange, seen
