@@ -28,7 +28,7 @@ _LIVE: Final = """
 select grants.id, grants.data_key, sealed.ciphertext, grants.expires_at
 from grants join sealed on sealed.grant_id = grants.id and sealed.field = :field
 where grants.tenant = :tenant and grants.account = :account and grants.state = 'live' and grants.data_key is not null
-order by grants.created_at desc, grants.id limit 1"""
+order by grants.turn desc limit 1"""
 
 
 def live_secret(

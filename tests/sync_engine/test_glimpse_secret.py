@@ -93,10 +93,12 @@ def test_only_a_live_grant_is_used(room: Room, state: GrantState) -> None:
 
 
 def test_of_two_the_newer_is_used(room: Room) -> None:
+    """As the store of grants says which is the newer: by turns, whatever the clock did."""
     first = live_grant(room.vault, room.grants, {"password": "old"})
     live_grant(room.vault, room.grants, {"password": "new"})
-    room.change("update grants set created_at = created_at - 10 where id = ?", first.id)
+    room.change("update grants set created_at = created_at + 10 where id = ?", first.id)
     assert room.look() == "new"
+    assert room.vault.secret(room.grants.of_account("home")[0].id, "password").reveal() == "new"
 
 
 def test_an_access_token_about_to_end_is_not_worth_a_start(room: Room) -> None:
