@@ -18,13 +18,14 @@ if TYPE_CHECKING:
     from oauth.checkpoints import Signer
     from sync_engine.database import Database
 
-CHUNK: Final = 2_000
+CHUNK: Final = 500
 """Records read at once: the memory an export takes does not grow with the log."""
 
 CHAINS: Final = "select chain from audit union select chain from audit_checkpoint order by chain"
 
 LATER: Final = """
-select seq, signed, signature from audit_checkpoint where chain = :chain and seq > :after order by seq"""
+select signed, signature from audit_checkpoint as c where chain = :chain
+  and not exists (select 1 from audit as a where a.chain = c.chain and a.seq = c.seq) order by seq"""
 """Checkpoints of records that are not there any more: they say so in the export."""
 
 HEAD: Final = """
@@ -61,7 +62,7 @@ def jsonl(database: Database, signer: Signer, *, job: str | None = None) -> Iter
                 if row.signed is not None:
                     checkpoints += 1
                     yield f'{{"checkpoint":{row.signed},"signature":"{row.signature}"}}\n'
-            for row in connection.execute(database.prepare(LATER), {"chain": chain, "after": seq}):
+            for row in connection.execute(database.prepare(LATER), {"chain": chain}):
                 checkpoints += 1
                 yield f'{{"checkpoint":{row.signed},"signature":"{row.signature}"}}\n'
             # What the store says of its chain's end, so that records taken off the end are missed.
