@@ -299,7 +299,10 @@ class GrantStore(Protocol):
         verified: bool | None = None,
         deadline: float | None = None,
     ) -> Grant:
-        """Write the journal under *lease*; what is ``None`` stays. *wait* and *deadline* are seconds from now."""
+        """Write the journal under *lease*; what is ``None`` stays. *wait* and *deadline* are seconds from now.
+
+        *state* may be REVOKED, MANUAL or ESCALATED; the others have methods of their own (``ValueError``).
+        """
 
     def refreshed(
         self,

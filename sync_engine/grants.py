@@ -262,8 +262,8 @@ class SqlGrants(GrantTable):
         verified: bool | None = None,
         deadline: float | None = None,
     ) -> Grant:
-        if state in {GrantState.REVOKING, GrantState.ERASED}:
-            raise ValueError("REVOKING is entered with the lease, ERASED by erase()")
+        if state not in {None, GrantState.REVOKED, GrantState.MANUAL, GrantState.ESCALATED}:
+            raise ValueError(f"{state} has a method of its own")
         with self._write() as connection:
             row = self._fenced(connection, lease)
             if state is not None and not may_follow(GrantState(row.state), state):

@@ -37,7 +37,7 @@ class Granting:
     def intent(self, **more: Any) -> str:
         """Begin a consent; return the grant's id."""
         self.count += 1
-        name = more.pop("grant_id", f"g{self.count}")
+        name = f"g{self.count}"
         given: dict[str, Any] = {
             "tenant": "local",
             "provider": "google",
