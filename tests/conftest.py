@@ -21,6 +21,9 @@ settings.register_profile("wherry", deadline=None, suppress_health_check=[Health
 settings.register_profile("wherry-ci", settings.get_profile("wherry"), derandomize=True, database=None)
 settings.load_profile("wherry-ci" if os.environ.get("CI") else "wherry")
 
+# Whoever runs the tests may have a keyring: the vaults of tests have no business there.
+os.environ["PYTHON_KEYRING_BACKEND"] = "keyring.backends.fail.Keyring"
+
 
 def _absent(reporter: TerminalReporter) -> Iterator[tuple[str, str]]:
     """Yield node id and reason of each test that did not really run, each once."""
