@@ -50,10 +50,16 @@ class Plan:
 
 def show_plan(flags: Flags, settings: Settings, spec: JobSpec) -> int:
     """List what running *spec* would copy; return the exit code."""
+    from connectors.errors import ConnectorError
+
+    plans: list[Plan] = []
     with Stopper(announce=False) as stop:
         wiring = Wiring(settings, stop=stop)
         try:
-            plans = list(make_plans(settings, wiring, spec))
+            plans += make_plans(settings, wiring, spec)
+        except ConnectorError:
+            if stop.code is None:  # otherwise the signal broke off a wait
+                raise
         finally:
             wiring.close()
         if stop.code is not None:

@@ -53,22 +53,29 @@ def verify_command(ctx: click.Context, job: str) -> int:
     Items that are new or changed at the source since the last run are counted, and are
     not differences: the next run copies them.
     """
+    from connectors.errors import ConnectorError
     from sync_engine.verify import verify_job
 
     flags, settings = begin(ctx)
     database = open_database(settings)
+    verdict = None
     try:
         found = find_job(database, job)
         with Stopper(announce=not flags.json) as stop:
             wiring = Wiring(settings, stop=stop)
             try:
                 verdict = verify_job(database, found.id, open_place=wiring.open_place, stop=stop)
+            except ConnectorError:
+                if stop.code is None:  # otherwise the signal broke off a wait
+                    raise
             finally:
                 wiring.close()
     finally:
         database.close()
-    if stop.code is not None:
-        return tell_stopped(stop.code, "Nothing was compared to its end; nothing was changed.", flags)
+    if stop.code is not None or verdict is None:
+        return tell_stopped(
+            stop.code or Exit.INTERRUPTED, "Nothing was compared to its end; nothing was changed.", flags
+        )
     code = Exit.DONE if verdict.good else Exit.DIFFERENCES
     if flags.json:
         _write_json(found, verdict, code)
