@@ -158,6 +158,12 @@ class ReauthRequired(ConnectorError):
     actor, blast, reason = Actor.USER, Blast.CONNECTION, "access-refused"
 
 
+class AccessGone(ReauthRequired):
+    """There is no credential: access was never given, or has ended."""
+
+    reason = "access-gone"
+
+
 class ScopeMissing(ConnectorError):
     """The grant does not cover what was asked for."""
 

@@ -35,6 +35,29 @@ def ask_password(words: str, *, file: str | None, environ: Mapping[str, str]) ->
     return Secret(text)
 
 
+def ask_agreement() -> None:
+    """Have ``yes`` typed, by a person or a script's input. Raises ``NotAgreed``, ``NotInteractive``."""
+    from wherry.errors import NotAgreed
+
+    if ask_line("Do you agree? Type yes: ").strip().lower() != "yes":
+        raise NotAgreed("You did not type yes")
+
+
+def ask_line(words: str) -> str:
+    """Return one line of standard input, without its end; *words* are written to standard error.
+
+    Raises ``NotInteractive`` when there is no input.
+    """
+    sys.stderr.write(words)
+    sys.stderr.flush()
+    line = sys.stdin.readline(LONGEST) if sys.stdin is not None else ""
+    if not sys.stdin or not sys.stdin.isatty():
+        sys.stderr.write("\n")
+    if not line:
+        raise NotInteractive("An answer is needed")
+    return line.rstrip("\r\n")
+
+
 def _first_line(file: str) -> str:
     """Return the first line without its end: editors add one, passwords have none."""
     try:

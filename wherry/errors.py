@@ -20,6 +20,18 @@ class AccountUnknown(WherryError):
     """A place names an account nobody connected."""
 
 
+class AccessMissing(WherryError):
+    """An account is known, but nobody gave access to it, or the access has ended."""
+
+
+class AccessEnding(WherryError):
+    """The access to an account is just being ended: a job cannot take it up again."""
+
+
+class NotAgreed(WherryError):
+    """The person did not agree to what would have been asked for."""
+
+
 class NameUnknown(WherryError):
     """No collection, version or topic has this name."""
 

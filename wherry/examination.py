@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from wherry.explain import explain, known
 from wherry.showing import duration
-from wherry.wiring import Wiring, open_database, open_secrets, secret_name
+from wherry.wiring import Wiring, open_database
 
 if TYPE_CHECKING:
     from sync_engine.database import Database
@@ -42,7 +42,7 @@ def examine(settings: Settings, *, stop: Callable[[], bool]) -> Iterator[Finding
     yield check_python()
     yield check_sqlite()
     yield check_clock()
-    for path in (settings.file, settings.folders.secrets, settings.folders.state):
+    for path in (settings.file, settings.folders.vault_key, settings.folders.state):
         found = check_permissions(path)
         if found is not None:
             yield found
@@ -146,7 +146,6 @@ def check_account(settings: Settings, account: Account, stop: Callable[[], bool]
     name = f"account {account.kind}:{account.name}"
     wiring = Wiring(settings, stop=stop)
     try:
-        open_secrets(settings).get(secret_name(account.name))
         place = wiring.open(WrittenPlace(account.kind, account.name))
         try:
             place.check()

@@ -19,6 +19,7 @@ class Exit(IntEnum):
     ACCESS = 12
     FULL = 13
     SAFETY_STOP = 14
+    NOT_REVOKED = 16
     AUDIT_BROKEN = 20
     AUDIT_TRUNCATED = 21
     AUDIT_SIGNATURE = 22
@@ -41,6 +42,7 @@ MEANINGS: dict[Exit, str] = {
     Exit.AUDIT_BROKEN: "the audit log was changed: it breaks at a record",
     Exit.AUDIT_TRUNCATED: "the audit log is cut off, or something in it is missing",
     Exit.AUDIT_SIGNATURE: "the audit log is not signed with the given key",
+    Exit.NOT_REVOKED: "done, but an access could not be ended yet; retried at the next start",
     Exit.INTERRUPTED: "stopped by you; nothing is lost, resume when you like",
     Exit.TERMINATED: "stopped by the system; nothing is lost, resume when you like",
 }
@@ -56,6 +58,7 @@ OF_A_LOOK = (
     Exit.ACCESS,
     Exit.FULL,
     Exit.SAFETY_STOP,
+    Exit.NOT_REVOKED,
     Exit.INTERRUPTED,
 )
 """What a command that says how a job stands may answer."""
@@ -70,6 +73,7 @@ OF_A_RUN = (
     Exit.ACCESS,
     Exit.FULL,
     Exit.SAFETY_STOP,
+    Exit.NOT_REVOKED,
     Exit.INTERRUPTED,
 )
 """What a command that submits and runs a job may answer."""

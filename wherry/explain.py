@@ -89,6 +89,12 @@ TABLE: Mapping[str, Explanation] = {
         "The user name or password was refused",
         "Connect the account again: wherry connect. Many providers want an app password, not your usual one.",
     ),
+    "connectors.errors.AccessGone": _row(
+        "access-gone",
+        Exit.ACCESS,
+        "Access to the account is missing: it ended with a job, or was never given",
+        "Give it again: wherry connect.",
+    ),
     "connectors.errors.ScopeMissing": _row(
         "scope-missing",
         Exit.ACCESS,
@@ -206,8 +212,8 @@ TABLE: Mapping[str, Explanation] = {
         "key-missing",
         Exit.ACCESS,
         "The key that opens the kept secrets is not there",
-        "Put it back where it was (the keyring, the key file or WHERRY_VAULT_KEY). If it is lost, remove the "
-        "access at each provider yourself, disconnect the accounts and connect them again.",
+        "Put it back where it was (keyring, key file or WHERRY_VAULT_KEY). If it is lost: end the access at each "
+        "provider yourself, then connect the accounts again.",
     ),
     "oauth.errors.WrongKey": _row(
         "wrong-key",
@@ -267,6 +273,18 @@ TABLE: Mapping[str, Explanation] = {
     ),
     "wherry.errors.AccountUnknown": _row(
         "no-such-account", Exit.UNKNOWN_NAME, "There is no such account", "List them with: wherry accounts"
+    ),
+    "wherry.errors.AccessMissing": _row(
+        "access-missing", Exit.ACCESS, "The access was not given, or has ended", "Connect the account: wherry connect."
+    ),
+    "wherry.errors.AccessEnding": _row(
+        "access-ending",
+        Exit.ACCESS,
+        "The access is being ended; nothing new begins with it",
+        "Wait until wherry accounts shows it no more, then: wherry connect.",
+    ),
+    "wherry.errors.NotAgreed": _row(
+        "not-agreed", Exit.ACCESS, "Nothing was asked for", "Type yes when you agree; nothing was changed."
     ),
     "wherry.errors.NameUnknown": _row(
         "no-such-name", Exit.UNKNOWN_NAME, "There is nothing of this name", "Check how it is written."

@@ -132,7 +132,7 @@ ACCESS: Mapping[str, Explanation] = {
     "oauth.errors.GrantDying": row(
         "grant-dying",
         Exit.TEMPORARY,
-        "Earlier access to this account is just being ended",
+        "Earlier access to this account is being ended",
         "That takes seconds, rarely minutes. Run the same command again then, and allow it anew.",
     ),
     "oauth.errors.GrantGone": row(

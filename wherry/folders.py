@@ -25,9 +25,9 @@ class Folders:
         return self.config / "settings.toml"
 
     @property
-    def secrets(self) -> Path:
-        """The file of secrets, readable by its owner only."""
-        return self.config / "secrets" / "secrets.json"
+    def vault_key(self) -> Path:
+        """The list of the vault's keys, readable by its owner only (see ``oauth.key_choice``)."""
+        return self.config / "secrets" / "vault-key"
 
     @property
     def audit_key(self) -> Path:

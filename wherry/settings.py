@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -31,7 +31,9 @@ class Account:
     """One connected account, without its secret.
 
     *allow_private* permits addresses inside the own network and plain http to them;
-    *ca* names a file of certificates to trust instead of the system's.
+    *ca* names a file of certificates to trust instead of the system's. *provider* is who
+    was asked for access, empty where a password was given; *issuer* and *client_id* are for
+    a provider nobody wrote a profile for.
     """
 
     name: str
@@ -41,21 +43,39 @@ class Account:
     auth: str = "guess"
     allow_private: bool = False
     ca: str = ""
+    provider: str = ""
+    issuer: str = ""
+    client_id: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """Everything configured. *connectors* are third parties' connectors the user enabled."""
+    """Everything configured.
+
+    *connectors* are third parties' connectors the user enabled; *providers* holds addresses
+    and the client id of providers of access, by their names.
+    """
 
     folders: Folders
     file: Path
     database: str
     accounts: Mapping[str, Account] = field(default_factory=lambda: MappingProxyType({}))
     connectors: tuple[str, ...] = ()
+    providers: Mapping[str, Mapping[str, str]] = field(default_factory=lambda: MappingProxyType({}))
+
+    def with_account(self, account: Account) -> Settings:
+        """Return the same settings with *account* among them."""
+        return replace(self, accounts=MappingProxyType({**self.accounts, account.name: account}))
 
 
-_TOP: dict[str, type] = {"database": str, "connectors": list, "accounts": dict}
-_ACCOUNT: dict[str, type] = {"kind": str, "url": str, "username": str, "auth": str, "allow_private": bool, "ca": str}
+_TOP: dict[str, type] = {"database": str, "connectors": list, "accounts": dict, "providers": dict}
+_ACCOUNT: dict[str, type] = {
+    **dict.fromkeys(("kind", "url", "username", "auth", "ca", "provider", "issuer", "client_id"), str),
+    "allow_private": bool,
+}
+_PROVIDER: dict[str, type] = dict.fromkeys(
+    ("client_id", "authorize_url", "token_url", "revoke_url", "introspect_url", "api_url", "issuer", "manual_url"), str
+)
 _VARIABLES = (
     *("WHERRY_HOME", "WHERRY_CONFIG", "WHERRY_DATABASE", "WHERRY_PASSWORD", "WHERRY_VAULT_KEY"),
     *("WHERRY_LOG_LEVEL", "WHERRY_CA"),
@@ -81,12 +101,16 @@ def read_settings(environ: Mapping[str, str], *, file: Path | None = None) -> Se
     if not all(isinstance(name, str) for name in connectors):
         raise SettingsError("'connectors' must be a list of texts")
     database = environ.get("WHERRY_DATABASE") or table.get("database") or sqlite_url(folders.database)
-    return Settings(folders, path, database, MappingProxyType(accounts), tuple(connectors))
+    providers = {name: _provider(name, value) for name, value in table.get("providers", {}).items()}
+    return Settings(folders, path, database, MappingProxyType(accounts), tuple(connectors), MappingProxyType(providers))
+
+
+SQLITE = "sqlite:///"
 
 
 def sqlite_url(path: Path) -> str:
     """Return the database address of an embedded database file."""
-    return f"sqlite:///{path}"
+    return f"{SQLITE}{path}"
 
 
 def _check_variables(environ: Mapping[str, str]) -> None:
@@ -114,6 +138,14 @@ def _check_keys(table: Mapping[str, object], known: Mapping[str, type], *, where
             raise SettingsError(f"Unknown key '{where}{key}'", hint=did_you_mean(key, known))
         if type(value) is not known[key]:
             raise SettingsError(f"'{where}{key}' must be {_WORDS[known[key]]}")
+
+
+def _provider(name: str, table: object) -> Mapping[str, str]:
+    where = f"providers.{name}."
+    if not isinstance(table, dict):
+        raise SettingsError(f"'providers.{name}' must be a table")
+    _check_keys(table, _PROVIDER, where=where)
+    return MappingProxyType(table)
 
 
 def _account(name: str, table: object) -> Account:

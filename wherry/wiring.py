@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
-from wherry.errors import WherryError
+from wherry.errors import AccessEnding, AccessMissing, AccountUnknown, WherryError
 from wherry.learned import keep_learned, read_learned
 from wherry.narrowing import NarrowedSource
 from wherry.places import WrittenPlace, find_account, parse_place, resolve
@@ -23,9 +23,9 @@ if TYPE_CHECKING:
     from connectors.http import Http
     from oauth.authorizers import Authorizer
     from oauth.secret import Secret
-    from oauth.store import FileStore
     from sync_engine.database import Database
     from sync_engine.model import JobSpec
+    from wherry.access import Access
     from wherry.settings import Account, Settings
 
 SEPARATOR = "\n"
@@ -39,32 +39,28 @@ def open_database(settings: Settings) -> Database:
     return Database.open(settings.database)
 
 
-def open_secrets(settings: Settings) -> FileStore:
-    """Return the store of secrets."""
-    from oauth.store import FileStore
-
-    return FileStore(settings.folders.secrets)
-
-
-def secret_name(account: str) -> str:
-    """Return the name under which an account's password or token is kept."""
-    return f"account/{account}"
-
-
 @dataclass(slots=True)
 class Wiring:
-    """Opens places for one command. *secrets* are given beforehand while an account is being connected."""
+    """Opens places for one command.
+
+    *secrets* are passwords by account that are known beforehand: while an account is being
+    connected, or for an early start. Everything else comes from *access*; where a command
+    gave none, it is opened when first needed. *waiting* is told the seconds a server asks to wait.
+    """
 
     settings: Settings
     stop: Callable[[], bool] = lambda: False
     secrets: MutableMapping[str, Secret] = field(default_factory=dict)
+    access: Access | None = None
+    waiting: Callable[[float], None] = lambda _: None
     _https: list[Http] = field(default_factory=list)
     _early: dict[str, tuple[Prefetch, dict[str, str]]] = field(default_factory=dict)
+    _own: Database | None = None
 
     def start_early(self, spec: JobSpec) -> None:
         """Begin to list the source of *spec* beside whatever comes next (see ``wherry.prefetch``)."""
         place = parse_place(spec.source, extra=self.settings.connectors)
-        if place.local or spec.source in self._early:
+        if place.local or spec.source in self._early or not self._known(place):
             return
         learned = read_learned(self.settings.folders.learned, spec.source)
         only = _words(spec, "only")
@@ -75,11 +71,13 @@ class Wiring:
         self, place: str, spec: JobSpec, learned: MutableMapping[str, str], stop: Callable[[], bool] | None = None
     ) -> Place:
         """Open one side of a job, as the engine asks for it. Raises ``ConnectorError``."""
-        from connectors.errors import ConfigError, ReauthRequired
-        from oauth.errors import OAuthError
+        from connectors.errors import AccessGone, ConfigError, ReauthRequired
+        from oauth.errors import GrantDead, GrantError, OAuthError
 
         try:
             return self._open_side(place, spec, learned, stop)
+        except (AccessMissing, AccessEnding, GrantError, GrantDead) as error:
+            raise AccessGone(f"{error}. {getattr(error, 'hint', '')}".strip()) from error
         except OAuthError as error:
             raise ReauthRequired(str(error)) from error
         except WherryError as error:
@@ -140,11 +138,20 @@ class Wiring:
         self._early.clear()
         while self._https:
             self._https.pop().close()
+        if self._own is not None:
+            if self.access is not None:
+                self.access.close()
+            self._own.close()
+            self.access = self._own = None
 
     def _keeper(self, place: WrittenPlace, learned: MutableMapping[str, str]) -> Callable[[], None]:
         if place.local:
             return lambda: None
         return lambda: keep_learned(self.settings.folders.learned, str(place), learned)
+
+    def _tell_wait(self, seconds: float) -> None:
+        # Places are opened before there is a printer, so it is looked up when there is something to say.
+        self.waiting(seconds)
 
     def _http(self, account: Account, stop: Callable[[], bool]) -> Http:
         from connectors.guard import Guard
@@ -155,44 +162,43 @@ class Wiring:
             authorizer=self._authorizer(account),
             stop=stop,
             ca=str(Path(account.ca).expanduser()) if account.ca else None,
+            waiting=self._tell_wait,
         )
         self._https.append(http)
         return http
 
     def _authorizer(self, account: Account) -> Authorizer:
+        from wherry.signing import make_authorizer
+
         secret = self.secrets.get(account.name)
-        if secret is None:
-            secret = open_secrets(self.settings).get(secret_name(account.name))
-            self.secrets[account.name] = secret
-        return make_authorizer(account, secret)
+        return self._granted().authorizer(account) if secret is None else make_authorizer(account, secret)
 
+    def _known(self, place: WrittenPlace) -> bool:
+        """Say whether *place* can be opened early: its account has a password, and that is at hand.
 
-def make_authorizer(account: Account, secret: Secret) -> Authorizer:
-    """Return what signs requests of *account*, bound to its origin. Raises ``UnsafeAddress``."""
-    from connectors.addresses import target
-    from oauth.authorizers import Basic, Bearer, Digest, Guess
+        Access that ends with a job is used by nobody before the job holds it.
+        """
+        from wherry.quick_access import quick_password
 
-    target(account.url)
-    bound = bound_to(account.url)
-    if account.auth == "bearer":
-        return Bearer(secret, to=bound)
-    forms = {"basic": Basic, "digest": Digest, "guess": Guess}
-    return cast("Authorizer", forms[account.auth](account.username, secret, to=bound))
+        try:
+            account = find_account(place, self.settings)
+        except AccountUnknown:
+            return False  # the engine meets it again, and says it
+        if account.provider:
+            return False
+        if account.name not in self.secrets:
+            secret = quick_password(self.settings, account.name)
+            if secret is not None:
+                self.secrets[account.name] = secret
+        return account.name in self.secrets
 
+    def _granted(self) -> Access:
+        if self.access is None:
+            from wherry.access import Access
 
-FAMILIES = ("icloud.com",)
-"""Providers that send an account on to another host of the same domain (p12-caldav.icloud.com)."""
-
-
-def bound_to(url: str) -> tuple[str, ...]:
-    """Return the origins a credential for *url* may be sent to: its own, and its family's on the same port."""
-    from urllib.parse import urlsplit
-
-    parts = urlsplit(url if "://" in url else f"https://{url}")
-    origins = (f"{parts.scheme}://{parts.netloc}",)
-    host, port = parts.hostname or "", f":{parts.port}" if parts.port else ""
-    found = (family for family in FAMILIES if host == family or host.endswith("." + family))
-    return (*origins, *(f"https://*.{family}{port}" for family in found))
+            self._own = open_database(self.settings)
+            self.access = Access(self.settings, self._own, stop=self.stop)
+        return self.access
 
 
 def _words(spec: JobSpec, option: str) -> frozenset[str]:

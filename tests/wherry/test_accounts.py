@@ -129,13 +129,13 @@ def test_a_server_that_does_not_answer(run: Run, password: Path) -> None:
 
 
 def test_accounts_are_listed(run: Run, server: DavServer, password: Path) -> None:
-    assert "No account is connected" in run("accounts").err
+    assert "wherry has access to nothing" in run("accounts").err
     connect(run, server, password)
     lines = run("accounts").out.splitlines()
-    assert lines[0].split() == ["ACCOUNT", "USER", "ADDRESS", "SECRET"]
-    assert lines[1].split() == ["dav:home", "ana", server.url, "kept"]
+    assert lines[0].split() == ["ACCOUNT", "USER", "MAY", "SEE", "UNTIL", "JOB", "ADDRESS"]
+    assert lines[1].split() == ["dav:home", "ana", *["all", "of", "it", "you", "disconnect", "it"], server.url]
     found = run("accounts", "--json").lines
-    assert [(line["account"], line["secret"]) for line in found] == [("home", True)]
+    assert [(line["account"], line["state"], line["until"]) for line in found] == [("home", "live", 0.0)]
 
 
 @pytest.mark.parametrize("name", ["home", "dav:home"])
@@ -145,7 +145,7 @@ def test_disconnect_deletes_the_secret_and_says_what_is_left_to_do(
     connect(run, server, password)
     answer = run("disconnect", name)
     assert answer.code == 0
-    assert "Its password is deleted from this machine." in answer.out
+    assert "Its password is deleted from this machine" in answer.out
     assert "remove it there yourself" in answer.out
     assert all(CANARY.encode() not in path.read_bytes() for path in home.rglob("*") if path.is_file())
     assert run("accounts", "--json").out == ""
@@ -175,22 +175,42 @@ def test_views_of_an_account(run: Run, server: DavServer, password: Path, tmp_pa
     assert sorted(line["new"] for line in plans) == [7, 12]
 
 
-def test_a_secret_that_is_gone_asks_for_a_new_connection(
+def test_a_key_that_is_gone_is_said_and_never_made_anew(
     run: Run, server: DavServer, password: Path, tmp_path: Path, home: Path
 ) -> None:
     connect(run, server, password)
-    (home / "secrets" / "secrets.json").unlink()
+    key = home / "secrets" / "vault-key"
+    kept = key.read_bytes()
+    key.unlink()
     answer = run("backup", "dav:home", "--to", str(tmp_path / "copy"))
     assert answer.code == 12
-    assert "wherry connect" in answer.err
-    assert run("accounts", "--json").lines[0]["secret"] is False
+    assert "Put it back where it was" in run("doctor").out
+    assert not key.exists()
+    key.write_bytes(kept)
+    key.chmod(0o600)
+    assert run("backup", "dav:home", "--to", str(tmp_path / "copy")).code == 0
+
+
+def test_access_that_is_gone_asks_for_a_new_connection(
+    run: Run, server: DavServer, password: Path, tmp_path: Path, home: Path
+) -> None:
+    connect(run, server, password)
+    settings = (home / "settings.toml").read_text()
+    assert run("disconnect", "home").code == 0
+    (home / "settings.toml").write_text(settings)
+    answer = run("backup", "dav:home", "--to", str(tmp_path / "copy"))
+    assert answer.code == 12
+    assert "wherry connect dav --name home" in answer.err
+    assert run("accounts", "--json").out == ""
+    (line,) = run("accounts", "--all", "--json").lines
+    assert (line["account"], line["state"]) == ("home", None)
 
 
 def test_secrets_open_to_others_are_not_read(
     run: Run, server: DavServer, password: Path, tmp_path: Path, home: Path
 ) -> None:
     connect(run, server, password)
-    (home / "secrets" / "secrets.json").chmod(0o644)
+    (home / "secrets" / "vault-key").chmod(0o644)
     answer = run("backup", "dav:home", "--to", str(tmp_path / "copy"))
     assert answer.code == 12
     assert "PROBLEM  permissions" in run("doctor").out

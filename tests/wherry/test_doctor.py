@@ -72,7 +72,7 @@ def test_an_account_without_its_secret_is_found(run: Run, home: Path) -> None:
     (home / "settings.toml").chmod(0o600)
     answer = run("doctor")
     assert answer.code == 1
-    assert "PROBLEM  account dav:home: The password of this account is not known" in answer.out
+    assert "PROBLEM  account dav:home: The access was not given, or has ended" in answer.out
     assert "wherry connect" in answer.out
     assert "python" not in run("doctor", "-q").out
 

@@ -12,7 +12,7 @@ from wherry.learned import KEPT, keep_learned, read_learned
 
 def test_one_variable_puts_everything_into_one_folder(tmp_path: Path) -> None:
     folders = find_folders({"WHERRY_HOME": str(tmp_path)})
-    paths = [folders.settings, folders.secrets, folders.database, folders.log, folders.learned]
+    paths = [folders.settings, folders.vault_key, folders.database, folders.log, folders.learned]
     assert all(tmp_path in path.parents for path in paths)
     assert len(set(paths)) == 5
 

@@ -75,7 +75,7 @@ def test_doctor_makes_no_database(run: Run, home: Path) -> None:
     [
         ("settings.toml", 0o644, "chmod 600"),
         ("settings.toml", 0o660, "chmod 600"),
-        ("secrets/secrets.json", 0o604, "chmod 600"),
+        ("secrets/vault-key", 0o604, "chmod 600"),
         (".", 0o777, "chmod 700"),
     ],
 )

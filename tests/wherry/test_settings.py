@@ -52,7 +52,7 @@ def test_a_full_file(home: Path) -> None:
     ("text", "words", "hint"),
     [
         ('databse = "x"', "Unknown key 'databse'", "Did you mean 'database'?"),
-        ("zzz = 1", "Unknown key 'zzz'", "Known: accounts, connectors, database."),
+        ("zzz = 1", "Unknown key 'zzz'", "Known: accounts, connectors, database, providers."),
         ("database = 3", "'database' must be a text", ""),
         ('connectors = "x"', "'connectors' must be a list of texts", ""),
         ("connectors = [1]", "'connectors' must be a list of texts", ""),

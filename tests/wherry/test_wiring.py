@@ -30,10 +30,10 @@ from oauth.secret import Secret
 from sync_engine.model import JobKind, JobSpec
 from tests.wherry.conftest import make_pim
 from wherry.narrowing import NarrowedSource, choose
-from wherry.places import parse_place
 from wherry.prefetch import Prefetch
 from wherry.settings import Account, Settings, read_settings
-from wherry.wiring import Wiring, bound_to, make_authorizer, secret_name
+from wherry.signing import bound_to, make_authorizer
+from wherry.wiring import Wiring
 
 WORK = Collection("id-1", Kind.EVENT, "Work", slug="work")
 FRIENDS = Collection("id-2", Kind.CONTACT, "Friends", slug="friends")
@@ -204,7 +204,7 @@ def test_folders_are_opened(settings: Settings, tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("source", "error", "words"),
     [
-        ("dav:home", ReauthRequired, "account/home"),
+        ("dav:home", ReauthRequired, "no access to 'home'"),
         ("dav:gone", ConfigError, "'gone'"),
         ("nonsense:x", ConfigError, "nonsense"),
     ],
@@ -257,8 +257,3 @@ def test_a_secret_is_not_bound_to_nonsense() -> None:
 )
 def test_where_a_secret_may_be_sent(url: str, bound: tuple[str, ...]) -> None:
     assert bound_to(url) == bound
-
-
-def test_names_of_secrets_do_not_collide() -> None:
-    assert secret_name("home") != secret_name("home2")
-    assert parse_place("dav:home").account in secret_name("home")

@@ -1,90 +1,216 @@
-"""``wherry accounts`` and ``wherry disconnect``."""
+"""``wherry accounts`` and ``wherry disconnect``: what wherry may see, until when, and the end of it."""
 
 from __future__ import annotations
 
 import json
 import sys
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import click
 
 from wherry.account_file import remove_account
 from wherry.cli.command import WherryCommand
+from wherry.cli.completing import complete_accounts
 from wherry.cli.jobs import table
 from wherry.cli.session import begin
 from wherry.errors import AccountUnknown
 from wherry.exits import Exit
 from wherry.nearest import did_you_mean
-from wherry.showing import show
-from wherry.wiring import open_secrets, secret_name
+from wherry.showing import moment, show
+from wherry.wiring import open_database
 
 if TYPE_CHECKING:
-    from wherry.settings import Settings
+    from oauth.grants import Grant
+    from wherry.access import Access
+    from wherry.settings import Account, Settings
 
 
-@click.command("accounts", cls=WherryCommand, examples=["wherry accounts"], exits=[Exit.DONE])
-@click.pass_context
-def accounts_command(ctx: click.Context) -> None:
-    """List the accounts wherry may use, and whether their secret is here."""
-    flags, settings = begin(ctx)
-    kept = secrets_kept(settings)
-    found = [(account, account.name in kept) for account in settings.accounts.values()]
-    if flags.json:
-        for account, has in found:
-            line = {"account": account.name, "kind": account.kind, "url": account.url, "username": account.username}
-            sys.stdout.write(json.dumps({"v": 1, "type": "account", **line, "secret": has}) + "\n")
-    elif not found:
-        sys.stderr.write(
-            "No account is connected. Begin with: wherry connect dav --name NAME --url URL --username USER\n"
-        )
-    else:
-        rows = [
-            (f"{account.kind}:{account.name}", show(account.username), show(account.url), "kept" if has else "missing")
-            for account, has in found
-        ]
-        sys.stdout.write(table(("ACCOUNT", "USER", "ADDRESS", "SECRET"), rows))
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """How one account stands: what it is, and the grant that gives access to it, if there is one."""
+
+    name: str
+    account: Account | None
+    grant: Grant | None
+
+    @property
+    def may(self) -> str:
+        """What wherry may see, as a person reads it."""
+        if self.grant is None:
+            return "nothing"
+        return " ".join(map(show, self.grant.granted)) or "all of it"
+
+    @property
+    def until(self) -> str:
+        """When the access ends."""
+        from oauth.grants import GrantState, HolderKind
+
+        grant = self.grant
+        if grant is None:
+            return "ended"
+        if grant.state is not GrantState.LIVE:
+            return _STATES.get(grant.state.value, grant.state.value)
+        kinds = {holder.kind for holder in grant.holders}
+        ends = [holder.until for holder in grant.holders]
+        if HolderKind.KEPT in kinds and None in ends:
+            return "you disconnect it"
+        if HolderKind.KEPT in kinds or HolderKind.SCHEDULE in kinds or HolderKind.JOB not in kinds:
+            return moment(max((end for end in ends if end is not None), default=None))
+        return "the job ends"
+
+    @property
+    def jobs(self) -> list[str]:
+        """The jobs that hold the access."""
+        from oauth.grants import HolderKind
+
+        return [] if self.grant is None else sorted(h.ref for h in self.grant.holders if h.kind is HolderKind.JOB)
+
+
+_STATES = {
+    "intent": "you answer in the browser",
+    "exchanging": "being given",
+    "draining": "being ended",
+    "revoking": "being ended",
+    "revoked": "ended; the proof is outstanding",
+    "lost": "ended by the provider",
+    "manual": "you end it at the provider",
+    "escalated": "you end it at the provider",
+}
 
 
 @click.command(
-    "disconnect", cls=WherryCommand, examples=["wherry disconnect home"], exits=[Exit.DONE, Exit.UNKNOWN_NAME]
+    "accounts",
+    cls=WherryCommand,
+    examples=["wherry accounts", "wherry accounts --all"],
+    exits=[Exit.DONE, Exit.NOT_REVOKED],
 )
-@click.argument("account")
+@click.option("--all", "every", is_flag=True, help="Also accounts whose access has ended.")
 @click.pass_context
-def disconnect_command(ctx: click.Context, account: str) -> None:
-    """Forget ACCOUNT and its secret on this machine, now.
-
-    Copies and reports stay. An app password stays valid at the provider until you
-    remove it there.
-    """
-    from oauth.errors import NoSuchSecret
+def accounts_command(ctx: click.Context, /, *, every: bool) -> int:
+    """Show what wherry may see, until when, and for which job. Access that is owed its end is ended."""
+    from wherry.access import Access
+    from wherry.cli.ending import settle_access
 
     flags, settings = begin(ctx)
-    name = account.partition(":")[2] or account
-    if name not in settings.accounts:
-        raise AccountUnknown(f"No account is called '{name}'", hint=did_you_mean(name, settings.accounts))
+    database = open_database(settings)
     try:
-        open_secrets(settings).delete(secret_name(name))
-        had = True
-    except (NoSuchSecret, FileNotFoundError):
-        had = False
-    remove_account(settings.file, name)
+        access = Access(settings, database)
+        try:
+            code = settle_access(flags, access)
+            found = [each for each in standings(settings, access) if every or each.grant is not None]
+        finally:
+            access.close()
+    finally:
+        database.close()
     if flags.json:
-        line = {"v": 1, "type": "disconnected", "account": name, "secret_deleted": had, "revoked": False}
-        sys.stdout.write(json.dumps(line) + "\n")
-        return
-    secret = "Its password is deleted from this machine." if had else "No password of it was kept here."
-    who, where = settings.accounts[name].username or "your account", settings.accounts[name].url
-    sys.stdout.write(
-        f"'{name}' is disconnected. {secret}\n"
-        "wherry cannot end an app password at the provider: remove it there yourself, in the security\n"
-        f"settings of {show(where)} for {show(who)}.\n"
-    )
+        for each in found:
+            sys.stdout.write(json.dumps({"v": 1, "type": "account", **_facts(each)}) + "\n")
+    elif found:
+        rows = [
+            (
+                f"{each.account.kind if each.account else '?'}:{show(each.name)}",
+                show(each.account.username) if each.account else "",
+                each.may,
+                each.until,
+                " ".join(each.jobs),
+                show(each.account.url) if each.account else "",
+            )
+            for each in found
+        ]
+        sys.stdout.write(table(("ACCOUNT", "USER", "MAY SEE", "UNTIL", "JOB", "ADDRESS"), rows))
+    else:
+        known = sorted(settings.accounts)
+        ended = f" Access to {', '.join(known)} has ended; see them with --all." if known else ""
+        sys.stderr.write(
+            f"wherry has access to nothing.{ended}\n"
+            "Give it some with: wherry connect dav --name NAME --url URL --username USER\n"
+        )
+    return code
 
 
-def secrets_kept(settings: Settings) -> frozenset[str]:
-    """Return the names of accounts whose secret is here."""
-    if not settings.folders.secrets.parent.is_dir():
-        return frozenset()
-    prefix = secret_name("")
-    names = open_secrets(settings).names()
-    return frozenset(name.removeprefix(prefix) for name in names if name.startswith(prefix))
+def standings(settings: Settings, access: Access) -> list[Standing]:
+    """Return every account of the settings, and every grant that is not over, joined by their names."""
+    grants: dict[str, list[Grant]] = {}
+    for grant in access.store.list():
+        grants.setdefault(grant.account, []).append(grant)
+    names = [*settings.accounts, *sorted(grants.keys() - settings.accounts.keys())]
+    found = []
+    for name in names:
+        account = settings.accounts.get(name)
+        found += [Standing(name, account, grant) for grant in grants.get(name, [])] or [Standing(name, account, None)]
+    return found
+
+
+def _facts(each: Standing) -> dict[str, object]:
+    account, grant = each.account, each.grant
+    return {
+        "account": each.name,
+        "kind": account.kind if account else None,
+        "url": account.url if account else None,
+        "username": account.username if account else None,
+        "provider": grant.provider if grant else account.provider if account else None,
+        "state": grant.state.value if grant else None,
+        "may": list(grant.granted) if grant else [],
+        "until": max((holder.until or 0.0 for holder in grant.holders), default=None) if grant else None,
+        "jobs": each.jobs,
+    }
+
+
+@click.command(
+    "disconnect",
+    cls=WherryCommand,
+    examples=["wherry disconnect home"],
+    exits=[Exit.DONE, Exit.UNKNOWN_NAME, Exit.NOT_REVOKED],
+)
+@click.argument("account", shell_complete=complete_accounts)
+@click.pass_context
+def disconnect_command(ctx: click.Context, account: str) -> int:
+    """End the access to ACCOUNT now, and show what proves it.
+
+    Copies and reports stay; jobs that use the account stop. A password stays valid at the
+    provider until you remove it there: wherry deletes it from this machine and says where.
+    """
+    from wherry.access import Access
+
+    _flags, settings = begin(ctx)
+    name = account.partition(":")[2] or account
+    database = open_database(settings)
+    try:
+        access = Access(settings, database)
+        try:
+            if name not in settings.accounts and not access.store.of_account(name):
+                known = sorted({*settings.accounts, *(grant.account for grant in access.store.list())})
+                raise AccountUnknown(f"No account is called '{name}'", hint=did_you_mean(name, known))
+            return _disconnect(ctx, access, name)
+        finally:
+            access.close()
+    finally:
+        database.close()
+
+
+def _disconnect(ctx: click.Context, access: Access, name: str) -> int:
+    from oauth.grants import USABLE
+    from wherry.cli.ending import settle_access
+    from wherry.cli.flags import flags_of
+
+    flags, settings = flags_of(ctx), access.settings
+    grants = access.store.of_account(name)
+    for grant in grants:
+        if grant.state in USABLE:
+            access.store.drain(grant.id)
+    code = settle_access(flags, access, accounts=frozenset({name}))
+    if code is Exit.DONE and name in settings.accounts:
+        remove_account(settings.file, name)
+    if flags.json:
+        line = {"v": 1, "type": "disconnected", "account": name, "ended": code is Exit.DONE}
+        sys.stdout.write(json.dumps({**line, "exit_code": int(code)}) + "\n")
+    elif code is Exit.DONE:
+        sys.stdout.write(f"'{show(name)}' is disconnected.{'' if grants else ' There was no access left to end.'}\n")
+        if any(grant.provider == "password" for grant in grants):
+            who, where = settings.accounts[name].username or "your account", settings.accounts[name].url
+            sys.stdout.write(
+                "Its password is deleted from this machine; wherry cannot end it at the provider. If it is an app\n"
+                f"password, remove it there yourself, in the security settings of {show(where)} for {show(who)}.\n"
+            )
+    return code

@@ -16,7 +16,7 @@ from wherry.places import complete, parse_place, same_place
 @click.command(
     "backup",
     cls=WherryCommand,
-    sections={"What to copy": ["only", "collection"], "How": ["destination", "dry_run"]},
+    sections={"What to copy": ["only", "collection"], "How": ["destination", "dry_run", "keep_access"]},
     examples=[
         "wherry backup dav:home --to ~/pim",
         "wherry backup dav:home --to ~/pim --only contacts",

@@ -27,6 +27,7 @@ class Choices:
     only: tuple[str, ...] = ()
     collections: tuple[str, ...] = ()
     dry_run: bool = False
+    keep_access: bool = False
 
     @classmethod
     def of(cls, chosen: Mapping[str, object]) -> Choices:
@@ -34,7 +35,10 @@ class Choices:
         words = cast("tuple[str, ...]", chosen.get("only", ()))
         names = cast("tuple[str, ...]", chosen.get("collection", ()))
         return cls(
-            tuple(sorted({ONLY[word] for word in words})), tuple(sorted(set(names))), bool(chosen.get("dry_run"))
+            tuple(sorted({ONLY[word] for word in words})),
+            tuple(sorted(set(names))),
+            dry_run=bool(chosen.get("dry_run")),
+            keep_access=bool(chosen.get("keep_access")),
         )
 
     def options(self) -> dict[str, str]:
@@ -48,7 +52,7 @@ class Choices:
             from wherry.cli.dry_run import show_plan
 
             return show_plan(flags, settings, spec)
-        return run_spec(flags, settings, spec)
+        return run_spec(flags, settings, spec, keep_access=self.keep_access)
 
 
 def collection_option() -> Callable[[F], F]:
@@ -73,6 +77,11 @@ def choice_options(command: F) -> F:
     """Add the options to a command."""
     for option in (
         click.option("--dry-run", is_flag=True, help="List what would be copied, with totals; change nothing."),
+        click.option(
+            "--keep-access",
+            is_flag=True,
+            help="Keep access given at a provider for 30 days; else it ends with the job.",
+        ),
         collection_option(),
         click.option(
             "--only",

@@ -6,28 +6,31 @@ import json
 import os
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 import click
 
 from wherry.account_file import save_account
-from wherry.asking import ask_password
+from wherry.asking import ask_agreement, ask_line, ask_password
 from wherry.cli.command import WherryCommand
 from wherry.cli.result import KIND_WORDS
 from wherry.cli.session import begin
-from wherry.errors import FileTrouble, PlaceError
+from wherry.errors import PlaceError
 from wherry.exits import Exit
 from wherry.nearest import did_you_mean
-from wherry.places import REMOTE, VIEWS, WrittenPlace
+from wherry.places import REMOTE, VIEWS
+from wherry.providers import PROVIDERS, SCOPES, client_id_of, profile_of
 from wherry.settings import ACCOUNT_NAME, AUTH, NAME_RULE, Account, Settings
-from wherry.showing import count, show
-from wherry.stopping import Stopper
-from wherry.wiring import Wiring, open_secrets, secret_name
+from wherry.showing import count, moment, show
+from wherry.wiring import open_database
 
 if TYPE_CHECKING:
     from connectors.base import Collection
-    from oauth.secret import Secret
+    from oauth.consent import Wish
+    from oauth.grants import Grant
+    from wherry.access import Access
     from wherry.cli.flags import Flags
+    from wherry.connecting import Talk
 
 
 @click.command(
@@ -35,22 +38,35 @@ if TYPE_CHECKING:
     cls=WherryCommand,
     sections={
         "Which account": ["name", "url", "username"],
-        "How to sign in": ["auth", "password_file"],
+        "Sign in with a password": ["auth", "password_file"],
+        "Sign in at the provider": [
+            *("provider", "issuer", "client_id", "client_secret_file", "scope"),
+            *("no_browser", "port"),
+        ],
         "Servers of your own": ["allow_private", "ca"],
     },
     examples=[
         "wherry connect dav --name home --url https://dav.example.org/ --username ana",
+        "wherry connect dav --name cloud --provider nextcloud --url https://cloud.example.org",
+        "wherry connect dav --name mail --provider oauth --issuer https://id.example.org --client-id wherry --url URL",
         "wherry connect dav --name nas --url http://192.168.1.5:5232/ --username ana --allow-private",
         "pass show dav | wherry connect dav --name work --url dav.example.com --username ana --password-file -",
     ],
-    exits=[Exit.DONE, Exit.USAGE, Exit.TEMPORARY, Exit.ACCESS],
+    exits=[Exit.DONE, Exit.USAGE, Exit.TEMPORARY, Exit.ACCESS, Exit.NOT_REVOKED],
 )
 @click.argument("kind")
 @click.option("--name", required=True, metavar="NAME", help="What you want to call it, as in dav:NAME.")
-@click.option("--url", required=True, metavar="URL", help="The server's address, or just its name.")
+@click.option("--url", default="", metavar="URL", help="The server's address, or just its name.")
 @click.option("--username", default="", metavar="USER", help="Who you are there.")
-@click.option("--auth", type=click.Choice(AUTH), default="guess", help="How to sign in; default: ask the server.")
+@click.option("--auth", type=click.Choice(AUTH), help="How to present a password; usually the server is asked.")
 @click.option("--password-file", metavar="FILE", help="Read the password from the first line of FILE, or of '-'.")
+@click.option("--provider", metavar="NAME", help=f"Who gives access on its own page: {', '.join(PROVIDERS)}.")
+@click.option("--issuer", default="", metavar="URL", help="With --provider oauth: the provider's address.")
+@click.option("--client-id", default="", metavar="ID", help="Your registration of wherry at the provider.")
+@click.option("--client-secret-file", metavar="FILE", help="Its secret, if it has one: the first line of FILE.")
+@click.option("--scope", multiple=True, metavar="SCOPE", help="Ask for this permission; repeatable.")
+@click.option("--no-browser", is_flag=True, help="Show the address only, and read the answer pasted back.")
+@click.option("--port", type=click.IntRange(1024, 65535), default=None, help="Listen there for the answer.")
 @click.option("--allow-private", is_flag=True, help="The server is in your own network; plain http is allowed there.")
 @click.option(
     "--ca",
@@ -59,27 +75,60 @@ if TYPE_CHECKING:
     help="Trust the certificate authorities in FILE.",
 )
 @click.pass_context
-def connect_command(
-    ctx: click.Context, /, kind: str, password_file: str | None, ca: Path | None, **said: object
-) -> None:
+def connect_command(ctx: click.Context, /, kind: str, ca: Path | None, **said: object) -> int:
     """Give access to an account of KIND (dav), check it, and list what is there.
 
-    The password is asked for without being shown, or read from --password-file or
-    WHERRY_PASSWORD; it is never an argument, where other users could see it. Many
-    providers want an app password: make one there for wherry alone.
+    With --provider you agree on the provider's own page; wherry never sees your password, and
+    ends the access when your first job is done. Otherwise a password is asked for without
+    being shown, or read from --password-file or WHERRY_PASSWORD; it is never an argument,
+    where other users could see it. Many providers want an app password: make one there for
+    wherry alone. An account that was connected before keeps what you do not say again.
     """
+    from wherry.access import Access
+
     flags, settings = begin(ctx)
     account = make_account(settings, kind, ca, said)
-    secret = ask_password(f"Password of {account.username or account.name}", file=password_file, environ=os.environ)
-    found = look(settings, account, secret)
-    keep(settings, account, secret)
-    _show(flags, account, found)
+    trial = settings.with_account(account)
+    database = open_database(settings)
+    try:
+        access = Access(trial, database)
+        try:
+            return _connect(flags, access, account, said)
+        finally:
+            access.close()
+    finally:
+        database.close()
+
+
+def _connect(flags: Flags, access: Access, account: Account, said: dict[str, object]) -> int:
+    from wherry.cli.ending import settle_access
+
+    wish = make_wish(access, account, said)
+    grant = None
+    if account.provider and wish.profile.flow.value != "password":
+        from wherry.connecting import by_browser
+
+        agree(flags, access, account, wish)
+        try:
+            grant, found = by_browser(access, account, wish, _talk(flags, said))
+        except BaseException:
+            settle_access(flags, access, quiet=True)
+            raise
+    else:
+        from wherry.connecting import by_password
+
+        words = f"Password of {account.username or account.name}"
+        secret = ask_password(words, file=cast("str | None", said["password_file"]), environ=os.environ)
+        found = by_password(access, account, wish, secret)
+    save_account(access.settings.file, account)
+    _show(flags, account, found, grant)
+    return settle_access(flags, access, quiet=True)
 
 
 def make_account(settings: Settings, kind: str, ca: Path | None, said: dict[str, object]) -> Account:
-    """Return the account as described.
+    """Return the account as described; one of this name that is known fills what was not said.
 
-    Raises ``PlaceError``: unknown kind, bad name; ``UnsafeAddress``: bad address.
+    Raises ``PlaceError``: unknown kind or provider, bad name; ``UnsafeAddress``: bad address.
     """
     from connectors.addresses import target
 
@@ -87,58 +136,105 @@ def make_account(settings: Settings, kind: str, ca: Path | None, said: dict[str,
     known = REMOTE | set(settings.connectors)
     if own not in known:
         raise PlaceError(f"Unknown kind of account '{kind}'", hint=did_you_mean(kind, known | set(VIEWS)))
-    name, url = str(said["name"]), str(said["url"])
+    name = str(said["name"])
     if not ACCOUNT_NAME.fullmatch(name):
         raise PlaceError(f"'{name}' cannot be the name of an account", hint=NAME_RULE)
-    if "@" in url.partition("://")[2].partition("/")[0]:
-        raise PlaceError("The address holds a user name or password", hint="Give the user with --username.")
-    if said["auth"] != "bearer" and not said["username"]:
-        raise PlaceError("A user name is needed", hint="Add --username USER.")
-    address = url if "://" in url else f"https://{url}"
-    target(address)
-    return Account(
+    before = settings.accounts.get(name)
+    before = before if before is not None and before.kind == own else Account(name, own, "")
+    provider = before.provider if said["provider"] is None else str(said["provider"])
+    if provider and provider not in PROVIDERS:
+        raise PlaceError(f"Unknown provider '{provider}'", hint=did_you_mean(provider, PROVIDERS))
+    account = Account(
         name=name,
         kind=own,
-        url=address,
-        username=str(said["username"]),
-        auth=str(said["auth"]),
-        allow_private=bool(said["allow_private"]),
-        ca=str(ca.absolute()) if ca else "",
+        url=_address(str(said["url"]) or before.url or PROVIDERS.get(provider, "")),
+        username=str(said["username"]) or before.username,
+        auth=str(said["auth"] or before.auth),
+        allow_private=bool(said["allow_private"]) or before.allow_private,
+        ca=str(ca.absolute()) if ca else before.ca,
+        provider=provider,
+        issuer=str(said["issuer"]) or before.issuer,
+        client_id=str(said["client_id"]) or before.client_id,
     )
+    if not account.username and account.auth != "bearer" and provider in {"", "icloud"}:
+        raise PlaceError("A user name is needed", hint="Add --username USER.")
+    target(account.url)
+    return account
 
 
-def look(settings: Settings, account: Account, secret: Secret) -> list[Collection]:
-    """Sign in and return what is there. Raises ``ConnectorError``; nothing is kept yet."""
-    from dataclasses import replace
-
-    trial = replace(settings, accounts={**settings.accounts, account.name: account})
-    with Stopper(announce=False) as stop:
-        wiring = Wiring(trial, stop=stop, secrets={account.name: secret})
-        try:
-            place = wiring.open(WrittenPlace(account.kind, account.name))
-            try:
-                place.check()
-                return list(place.collections())
-            finally:
-                place.close()
-        finally:
-            wiring.close()
+def _address(url: str) -> str:
+    if not url:
+        raise PlaceError("The server's address is missing", hint="Add --url URL.")
+    if "@" in url.partition("://")[2].partition("/")[0]:
+        raise PlaceError("The address holds a user name or password", hint="Give the user with --username.")
+    return url if "://" in url else f"https://{url}"
 
 
-def keep(settings: Settings, account: Account, secret: Secret) -> None:
-    """Keep secret and account, the secret first: an account without one would be of no use."""
+def make_wish(access: Access, account: Account, said: dict[str, object]) -> Wish:
+    """Return what is asked for. Raises what ``profile_of`` raises, and ``FileTrouble``."""
+    from oauth.consent import Wish
+    from oauth.tokens import Client
+
+    file = cast("str | None", said["client_secret_file"])
+    secret = None if file is None else ask_password("The client's secret", file=file, environ={})
+    scopes = cast("tuple[str, ...]", said["scope"]) or SCOPES.get(account.provider, ())
+    profile = profile_of(account, access.settings, access.exchange)
+    return Wish(profile, Client(client_id_of(account, access.settings), secret), tuple(scopes), account.name)
+
+
+def agree(flags: Flags, access: Access, account: Account, wish: Wish) -> None:
+    """Say what will be asked for and have it agreed to; both are in the audit log. Raises ``NotAgreed``."""
+    from urllib.parse import urlsplit
+
+    from oauth.audit import Event
+    from wherry.disclosure import disclose
+
+    asked_at = wish.profile.issuer or wish.profile.authorize_url or account.url
+    server = urlsplit(asked_at).hostname or asked_at
+    words = disclose(wish.profile, wish.scopes, kind=account.kind, name=account.name, server=server)
+    if flags.json:
+        line = {"v": 1, "type": "disclosure", "account": account.name, "scopes": list(wish.scopes)}
+        sys.stdout.write(json.dumps({**line, "text": list(words.lines)}) + "\n")
+        sys.stdout.flush()
+    else:
+        sys.stderr.write("\n".join(words.lines) + "\n")
+    access.note(Event.DISCLOSURE_SHOWN, account.name)
     try:
-        settings.folders.secrets.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    except OSError as error:
-        raise FileTrouble(f"{settings.folders.secrets.parent}: {error.strerror}") from error
-    open_secrets(settings).put(secret_name(account.name), secret)
-    save_account(settings.file, account)
+        ask_agreement()
+    except BaseException:
+        access.note(Event.CONSENT_REFUSED, account.name)
+        raise
+    access.note(Event.CONSENT_GIVEN, account.name)
 
 
-def _show(flags: Flags, account: Account, found: list[Collection]) -> None:
+def _talk(flags: Flags, said: dict[str, object]) -> Talk:
+    from wherry.connecting import Talk, open_browser
+
+    paste = bool(said["no_browser"])
+
+    def tell(url: str) -> None:
+        if flags.json:
+            sys.stdout.write(json.dumps({"v": 1, "type": "consent_required", "url": url}) + "\n")
+            sys.stdout.flush()
+        else:
+            head = "Open this address in a browser:" if paste else "Your browser opens; if it does not, visit:"
+            sys.stderr.write(f"{head}\n  {url}\n")
+            sys.stderr.flush()
+        if not paste:
+            open_browser(url)
+
+    def ask(wrong: str) -> str:
+        again = f"That was not it ({wrong}). " if wrong else ""
+        return ask_line(f"{again}Paste the address the browser ends up at: ")
+
+    return Talk(tell, ask if paste else None, int(cast("int", said["port"] or 0)))
+
+
+def _show(flags: Flags, account: Account, found: list[Collection], grant: Grant | None) -> None:
+    until = None if grant is None else max((holder.until or 0.0 for holder in grant.holders), default=None)
     if flags.json:
         line = {"v": 1, "type": "connected", "account": account.name, "kind": account.kind, "url": account.url}
-        sys.stdout.write(json.dumps(line) + "\n")
+        sys.stdout.write(json.dumps({**line, "ends_with_the_first_job": grant is not None, "until": until}) + "\n")
         for collection in found:
             line = {"v": 1, "type": "collection", "name": collection.name, "kind": collection.kind.value}
             sys.stdout.write(json.dumps({**line, "writable": collection.writable}) + "\n")
@@ -147,5 +243,7 @@ def _show(flags: Flags, account: Account, found: list[Collection]) -> None:
     for collection in found:
         kind = KIND_WORDS.get(collection.kind.value, collection.kind.value)
         lines.append(f"  {kind:<10}{show(collection.name)}{'' if collection.writable else '   (read only)'}")
+    if until:
+        lines.append(f"The access ends with your first job, or at {moment(until)} if you start none.")
     lines.append(f"Back it up with: wherry backup {account.kind}:{account.name} --to ~/pim")
     sys.stdout.write("\n".join(lines) + "\n")

@@ -16,7 +16,7 @@ from wherry.places import complete, parse_place, same_place
 @click.command(
     "migrate",
     cls=WherryCommand,
-    sections={"What to copy": ["only", "collection"], "How": ["destination", "mirror", "dry_run"]},
+    sections={"What to copy": ["only", "collection"], "How": ["destination", "mirror", "dry_run", "keep_access"]},
     examples=[
         "wherry migrate dav:home --to dav:work",
         "wherry migrate ~/pim --to dav:new --dry-run",

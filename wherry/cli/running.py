@@ -12,9 +12,11 @@ import threading
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from sync_engine.events import Event, RunEnded
+from sync_engine.events import Event, RunEnded, Waiting
 from wherry.auditing import settle_checkpoints
+from wherry.cli.holding import Holding
 from wherry.cli.output import Printer, choose_printer
+from wherry.exits import Exit
 from wherry.stopping import Stopper
 from wherry.wiring import Wiring, open_database
 
@@ -29,7 +31,7 @@ Begin = Callable[["Jobs"], "Job"]
 """Finds or makes the job and makes it ready."""
 
 
-def run_spec(flags: Flags, settings: Settings, spec: JobSpec) -> int:
+def run_spec(flags: Flags, settings: Settings, spec: JobSpec, *, keep_access: bool = False) -> int:
     """Run the job *spec* describes, a new one or the one that has it; return the exit code."""
 
     def submit(jobs: Jobs) -> Job:
@@ -38,7 +40,7 @@ def run_spec(flags: Flags, settings: Settings, spec: JobSpec) -> int:
     with Stopper(announce=not flags.json) as stop:
         wiring = Wiring(settings, stop=stop)
         wiring.start_early(spec)
-        return _run(flags, settings, wiring, stop, submit)
+        return _run(flags, wiring, stop, submit, keep_access=keep_access)
 
 
 def run_again(flags: Flags, settings: Settings, job: str, *, allow_deletions: bool) -> int:
@@ -50,17 +52,21 @@ def run_again(flags: Flags, settings: Settings, job: str, *, allow_deletions: bo
         return jobs.start(job)
 
     with Stopper(announce=not flags.json) as stop:
-        return _run(flags, settings, Wiring(settings, stop=stop), stop, resume)
+        return _run(flags, Wiring(settings, stop=stop), stop, resume)
 
 
-def _run(flags: Flags, settings: Settings, wiring: Wiring, stop: Stopper, begin: Begin) -> int:
+def _run(flags: Flags, wiring: Wiring, stop: Stopper, begin: Begin, *, keep_access: bool = False) -> int:
     try:
-        database = open_database(settings)
+        database = open_database(wiring.settings)
         try:
             settle_checkpoints(database, wiring.settings)
-            code = _drive(flags, database, wiring, stop, begin)
-            settle_checkpoints(database, wiring.settings)
-            return code
+            holding = Holding(wiring, database, keep=keep_access)
+            try:
+                code = _drive(flags, database, wiring, stop, lambda jobs: holding.taken(begin(jobs)))
+            finally:
+                settle_checkpoints(database, wiring.settings)
+                ended = holding.end(flags)
+            return ended if code == Exit.DONE else code
         finally:
             database.close()
     finally:
@@ -82,6 +88,7 @@ def _drive(flags: Flags, database: Database, wiring: Wiring, stop: Stopper, begi
     job = begin(jobs)
     printer = choose_printer(flags, stdout=sys.stdout, stderr=sys.stderr)
     listener = Listening(printer)
+    wiring.waiting = lambda seconds: listener(Waiting(job.id, seconds, "the other side asked to wait"))
 
     def ending() -> bool:
         return stop() or (flags.json and listener.deaf is not None)

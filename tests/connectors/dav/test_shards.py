@@ -29,7 +29,7 @@ from tests.connectors.authority import Authority
 from tests.connectors.dav.behind import OPENED, PASSWORD, QUICK, body, context
 from tests.connectors.dav.nameserver import Nameserver
 from wherry.settings import Account
-from wherry.wiring import bound_to, make_authorizer
+from wherry.signing import bound_to, make_authorizer
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

@@ -1,0 +1,148 @@
+"""The access an account gives: its grant, what is sealed with it, and its end.
+
+The composition root's half of ``oauth``: it joins grants (in the state database), the
+vault (its key in a keyring or a file) and the transport, each opened when first needed.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING
+
+from wherry.errors import AccessEnding, AccessMissing
+from wherry.exchanging import Exchanging, private_hosts
+
+if TYPE_CHECKING:
+    from oauth.audit import Event
+    from oauth.authorizers import Authorizer
+    from oauth.consent import Consent
+    from oauth.grants import Grant, Holder
+    from oauth.refreshing import GrantTokens
+    from oauth.revocation import Reaped
+    from oauth.vault import Vault
+    from sync_engine.database import Database
+    from sync_engine.grants import SqlGrants
+    from wherry.settings import Account, Settings
+
+KEPT_FOR = 30 * 86400.0
+"""Seconds for which ``--keep-access`` keeps the access."""
+
+
+class Access:
+    """What one command has to do with grants. Close it; *database* stays its owner's."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        database: Database,
+        *,
+        environ: Mapping[str, str] = os.environ,
+        stop: Callable[[], bool] = lambda: False,
+    ) -> None:
+        from sync_engine.grants import SqlGrants
+        from sync_engine.owners import own_name
+
+        self.settings, self.database = settings, database
+        self.owner = own_name()
+        self.store: SqlGrants = SqlGrants(database)
+        self.exchange = Exchanging(private_hosts(settings), stop=stop)
+        self._environ, self._stop = environ, stop
+        self._vault: Vault | None = None
+        self._tokens: dict[str, GrantTokens] = {}
+
+    @property
+    def vault(self) -> Vault:
+        """The vault. Raises what opening its key raises (``oauth.errors``)."""
+        if self._vault is None:
+            from oauth.key_choice import choose
+            from oauth.vault import Vault, key_ids
+
+            chosen = choose(self.settings.folders.vault_key, environ=self._environ, needed=lambda: key_ids(self.store))
+            self._vault = Vault(chosen.keys, self.store)
+        return self._vault
+
+    @property
+    def consent(self) -> Consent:
+        """Who asks people for access."""
+        from oauth.consent import Consent
+
+        return Consent(self.store, self.vault, self.exchange, owner=self.owner)
+
+    def grant_of(self, account: str) -> Grant:
+        """Return the grant a job may use for *account*. Raises ``AccessMissing``, ``AccessEnding``."""
+        from oauth.grants import OUTSTANDING, USABLE
+
+        grants = self.store.of_account(account)
+        for grant in grants:
+            if grant.state in USABLE:
+                return grant
+        if any(grant.state in OUTSTANDING for grant in grants):
+            raise AccessEnding(f"The access to '{account}' is just being ended", hint=again(self.settings, account))
+        raise AccessMissing(f"There is no access to '{account}' any more", hint=again(self.settings, account))
+
+    def attach(self, account: str, holder: Holder) -> Grant:
+        """Let *holder* hold the grant of *account*. Raises ``AccessMissing``, ``AccessEnding``, ``HolderOver``."""
+        from oauth.errors import GrantDying, GrantGone
+
+        grant = self.grant_of(account)
+        try:
+            return self.store.attach(grant.id, holder)
+        except (GrantDying, GrantGone):
+            hint = again(self.settings, account)
+            raise AccessEnding(f"The access to '{account}' is just being ended", hint=hint) from None
+
+    def authorizer(self, account: Account) -> Authorizer:
+        """Return what signs requests of *account*. Raises ``AccessMissing``, ``AccessEnding``, ``OAuthError``."""
+        from wherry.signing import make_authorizer, token_authorizer
+
+        grant = self.grant_of(account.name)
+        secrets = self.vault.secrets(grant.id)
+        if "password" in secrets:
+            username = secrets["username"].reveal() if "username" in secrets else account.username
+            return make_authorizer(account, secrets["password"], username=username)
+        return token_authorizer(account, self._token(grant.id))
+
+    def note(self, event: Event, account: str) -> None:
+        """Write into the store's audit log what a person did about *account*."""
+        from oauth.audit import Actor
+        from sync_engine.audit import append_store
+
+        with self.database.write() as connection:
+            append_store(connection, self.database, event, actor=Actor.USER, account=account)
+
+    def reap(self, *, patience: float = 10.0) -> list[Reaped]:
+        """End every access that is owed and due; return what became of it."""
+        from oauth.revocation import Reaper
+        from sync_engine.owners import is_dead
+
+        if not self.store.tidy() and not self.store.owed(limit=1):
+            return []
+        reaper = Reaper(
+            self.store,
+            self.vault,
+            self.exchange,
+            self.owner,
+            redeem=self.consent.redeem,
+            dead=is_dead,
+            patience=patience,
+        )
+        return reaper.run()
+
+    def close(self) -> None:
+        """Close connections to providers."""
+        self.exchange.close()
+
+    def _token(self, grant_id: str) -> GrantTokens:
+        from oauth.refreshing import GrantTokens
+
+        if grant_id not in self._tokens:
+            self._tokens[grant_id] = GrantTokens(self.store, self.vault, self.exchange, grant_id, self.owner)
+        return self._tokens[grant_id]
+
+
+def again(settings: Settings, account: str) -> str:
+    """Return the advice how to give the access to *account* anew."""
+    known = settings.accounts.get(account)
+    kind = known.kind if known else "dav"
+    return f"Give it again with: wherry connect {kind} --name {account}"

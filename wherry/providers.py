@@ -1,0 +1,72 @@
+"""Who gives access to an account, by the words of the command line and the settings."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from wherry.errors import PlaceError, SettingsError
+from wherry.nearest import did_you_mean
+
+if TYPE_CHECKING:
+    from oauth.profiles import ProviderProfile
+    from oauth.transport import Exchange
+    from wherry.settings import Account, Settings
+
+PROVIDERS: Mapping[str, str] = {
+    "fastmail": "https://fastmail.com/",
+    "icloud": "https://icloud.com/",
+    "infomaniak": "https://sync.infomaniak.com/",
+    "nextcloud": "",
+    "oauth": "",
+}
+"""Providers ``--provider`` knows, with the address of their calendars and address books where that is fixed.
+
+``oauth`` is any server that describes itself (RFC 8414); it and Nextcloud need an address.
+"""
+
+SCOPES: Mapping[str, tuple[str, ...]] = {
+    # fastmail.com/dev: one scope for each protocol.
+    "fastmail": (
+        "https://www.fastmail.com/dev/protocol-caldav",
+        "https://www.fastmail.com/dev/protocol-carddav",
+        "offline_access",
+    ),
+}
+"""What is asked for when the user names no scope."""
+
+
+def profile_of(account: Account, settings: Settings, exchange: Exchange) -> ProviderProfile:
+    """Return the profile of who gives access to *account*.
+
+    Raises ``PlaceError``, ``SettingsError``, ``BadMetadata``, ``UnsafeEndpoint``, ``Unreachable``.
+    """
+    from dataclasses import replace
+
+    from oauth import metadata, profiles
+    from oauth.errors import UnsafeEndpoint
+
+    private = account.allow_private
+    match account.provider:
+        case "":
+            return replace(profiles.profile("password"), manual_url="")
+        case "nextcloud":
+            return profiles.nextcloud(account.url, allow_loopback=private)
+        case "oauth":
+            if not account.issuer:
+                raise PlaceError("Who gives access is missing", hint="Add --issuer URL: the provider's own address.")
+            return metadata.discover(account.issuer, exchange, allow_loopback=private)
+        case name if name in PROVIDERS:
+            given = settings.providers.get(name, {})
+            endpoints = {key: url for key, url in given.items() if key != "client_id"}
+            try:
+                return profiles.profile(name, endpoints, allow_loopback=private)
+            except UnsafeEndpoint as unsafe:
+                raise SettingsError(f"'providers.{name}': {unsafe}") from None
+        case name:
+            raise PlaceError(f"Unknown provider '{name}'", hint=did_you_mean(name, PROVIDERS))
+
+
+def client_id_of(account: Account, settings: Settings) -> str:
+    """Return the id this program has at the account's provider; empty if nobody registered it."""
+    return account.client_id or settings.providers.get(account.provider, {}).get("client_id", "")
