@@ -242,6 +242,8 @@ def main(arguments: list[str]) -> int:
     except Refused as refused:
         sys.stderr.write(f"{refused}\n")
         return refused.code
+    except SystemExit as asked:  # for help, or with a command line that makes no sense: not 2, that means broken
+        return UNREADABLE if asked.code else OK
     except (OSError, ValueError, argparse.ArgumentError) as error:
         sys.stderr.write(f"{error}\n")
         return UNREADABLE
