@@ -105,7 +105,7 @@ ACCESS: Mapping[str, Explanation] = {
         "consent-timed-out",
         Exit.ACCESS,
         "No answer came from the browser",
-        "Nothing was kept. Connect again; on a machine without a browser paste the address back with --paste.",
+        "Nothing was kept. Connect again; on a machine without a browser paste the address back: --no-browser.",
     ),
     "oauth.errors.ScopesDiffer": row(
         "scopes-differ",

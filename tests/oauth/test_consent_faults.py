@@ -8,6 +8,7 @@ from oauth.errors import (
     ClientMissing,
     ConsentRefused,
     ConsentTimedOut,
+    GrantDying,
     PortTaken,
     ProviderRefused,
     Unreachable,
@@ -159,3 +160,35 @@ def test_a_pasted_refusal_is_a_refusal(world: World) -> None:
         with pytest.raises(ConsentRefused):
             world.consent.by_paste(dropbox_wish(provider), shown.append, lambda _: provider.deny(shown[0]))
     assert world.states() == ["closed"]
+
+
+# While access of the same person is just being ended.
+
+
+def test_a_consent_that_dies_with_another_grant_is_asked_for_again(world: World) -> None:
+    """At Google the end of one grant ends all of them: what came meanwhile may be dead, and is not used."""
+    with google() as provider:
+        show, _ = beside(lambda url: provider.approve(url, follow=True))
+        first = world.consent.by_browser(google_wish(provider), show)
+        begun = world.consent.begin(
+            like_wish(google_wish(provider), account="ana-again"), "http://127.0.0.1:1/callback/google"
+        )
+        address = provider.approve(begun.url)
+        world.store.drain(first.id)
+        assert world.store.lease(first.id, "the reaper", 60.0, to=GrantState.REVOKING) is not None
+        with pytest.raises(GrantDying):
+            world.consent.returned(address)
+    assert world.store.get(begun.grant_id).state is GrantState.REVOKING, "its end is owed as well"
+    assert world.kept(world.store.get(begun.grant_id)).refresh is not None, "and can be proven"
+
+
+def test_nobody_is_asked_while_the_account_s_access_is_being_ended(world: World) -> None:
+    with google() as provider:
+        show, _ = beside(lambda url: provider.approve(url, follow=True))
+        first = world.consent.by_browser(google_wish(provider), show)
+        world.store.drain(first.id)
+        assert world.store.lease(first.id, "the reaper", 60.0, to=GrantState.REVOKING) is not None
+        shown: list[str] = []
+        with pytest.raises(GrantDying):
+            world.consent.by_browser(google_wish(provider), shown.append)
+        assert shown == []

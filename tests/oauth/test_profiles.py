@@ -8,6 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from oauth import dropbox
+from oauth.code_flow import flow_of, parameters
 from oauth.errors import UnknownProvider, UnsafeEndpoint
 from oauth.grants import Radius
 from oauth.profiles import (
@@ -202,6 +204,31 @@ def test_a_server_s_address_is_taken_as_its_user_sees_it() -> None:
         assert made.revoke_url == "https://cloud.example/nc/ocs/v2.php/core/apppassword"
     with pytest.raises(UnsafeEndpoint):
         nextcloud("http://cloud.example")
+
+
+# What is Dropbox's own.
+
+
+@pytest.mark.parametrize(
+    ("seconds", "offline"),
+    [(None, True), (0, False), (600, False), (2 * 3600, False), (2 * 3600 + 1, True), (1e9, True)],
+)
+def test_a_short_job_takes_a_token_that_ends_by_itself(seconds: float | None, offline: bool) -> None:
+    """One that may outlive its token by half is given one that can be renewed."""
+    assert dropbox.offline_for(seconds) is offline
+
+
+def test_only_dropbox_is_told_which_kind_of_token() -> None:
+    assert parameters(profile("dropbox"), offline=True) == {"token_access_type": "offline"}
+    assert parameters(profile("dropbox"), offline=False) == {"token_access_type": "online"}
+    for name in ("google", "fastmail", "infomaniak"):
+        assert parameters(profile(name), offline=False) == {}
+
+
+def test_google_s_own_library_speaks_with_google_and_nobody_else() -> None:
+    spoken = {name: flow_of(made).__name__ for name, made in BUILT_IN.items()}  # type: ignore[attr-defined]  # a module
+    assert spoken.pop("google") == "oauth.google"
+    assert set(spoken.values()) == {"oauth.client"}
 
 
 # What is kept beside a grant.
