@@ -94,22 +94,31 @@ class Access:
 
     def authorizer(self, account: Account) -> Authorizer:
         """Return what signs requests of *account*. Raises ``AccessMissing``, ``AccessEnding``, ``OAuthError``."""
+        from oauth.tokens import Tokens
         from wherry.signing import make_authorizer, token_authorizer
 
         grant = self.grant_of(account.name)
-        secrets = self.vault.secrets(grant.id)
-        if "password" in secrets:
-            username = secrets["username"].reveal() if "username" in secrets else account.username
-            return make_authorizer(account, secrets["password"], username=username)
+        kept = Tokens.of(self.vault.secrets(grant.id))
+        if kept.password is not None:
+            return make_authorizer(account, kept.password, username=kept.username)
         return token_authorizer(account, self._token(grant.id))
 
     def note(self, event: Event, account: str) -> None:
-        """Write into the store's audit log what a person did about *account*."""
+        """Write into the store's audit log what a person read or said about *account*."""
         from oauth.audit import Actor
         from sync_engine.audit import append_store
+        from wherry.disclosure import VERSION
 
         with self.database.write() as connection:
-            append_store(connection, self.database, event, actor=Actor.USER, account=account)
+            append_store(
+                connection,
+                self.database,
+                event,
+                actor=Actor.USER,
+                account=account,
+                disclosure_version=VERSION,
+                legal_basis="consent",
+            )
 
     def reap(self, *, patience: float = 10.0) -> list[Reaped]:
         """End every access that is owed and due; return what became of it."""
