@@ -61,6 +61,7 @@ FAULTS: dict[str, str] = {
     "put-most": "PUT of more bytes than that is refused with max-resource-size",
     "uid-conflict": "PUT of a UID stored elsewhere is refused with this status; `href` says where",
     "read-only": "every write is refused with need-privileges",
+    "etag-ends": "etags end in these letters, as a proxy adds them or as after a restore of the server",
     "weak-etags": "etags are weak, and If-Match with one never matches",
     "no-if-none-match": "If-None-Match is ignored, as Google does",
     "mk-refused": "{methods} that make collections are answered 403",

@@ -116,7 +116,10 @@ class FaultyDav:
 
     def etag(self, item: Stored) -> str:
         """Return an item's etag as it is said now."""
-        return f"W/{item.etag}" if "weak-etags" in self.faults else item.etag
+        etag = item.etag
+        if ending := self.faults.value("etag-ends"):
+            etag = f'{etag[:-1]}{ending}"'
+        return f"W/{etag}" if "weak-etags" in self.faults else etag
 
     def token(self, shelf: Shelf, version: int | None = None, *, since: int | None = None) -> str:
         """Return the sync-token of *shelf*, of now or of a version of it."""

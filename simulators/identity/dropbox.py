@@ -129,10 +129,14 @@ class Dropbox(Issuing):
         token = self.opened(request, "files.metadata.read")
         if isinstance(token, Reply):
             return token
-        path = str(json.loads(request.body or b"{}").get("path", ""))
+        try:
+            path = json.loads(request.body)["path"]
+        except (ValueError, KeyError, TypeError):
+            words = b'Error in call to API function "files/get_metadata": request body: missing required field path'
+            return Reply(400, words, {"Content-Type": "text/plain; charset=utf-8"})
         if path == "/missing":
             return failure(409, "path", path={".tag": "not_found"})
-        return as_json({".tag": "folder", "name": path.rpartition("/")[2], "path_display": path})
+        return as_json({".tag": "folder", "name": str(path).rpartition("/")[2], "path_display": path})
 
 
 def failure(status: int, tag: str, **more: object) -> Reply:

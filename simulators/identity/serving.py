@@ -193,7 +193,7 @@ class _Connection(BaseHTTPRequestHandler):
         fault, seconds = owner.faults.meet(endpoint)
         if seconds:
             owner.closing.wait(seconds)
-        reply = self._spoilt(fault) or handler(request)
+        reply = self._spoilt(fault) or _done(handler, request)
         status = 0 if fault in {"reset", "lost", "hang"} else reply.status
         owner.calls.append(Call(endpoint, request, status))
         if fault == "hang":
@@ -248,6 +248,13 @@ class _Connection(BaseHTTPRequestHandler):
         with contextlib.suppress(OSError):
             self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
             self.connection.close()
+
+
+def _done(handler: Handler, request: Incoming) -> Reply:
+    try:
+        return handler(request)
+    except Repeated as twice:
+        return as_json({"error": "invalid_request", "error_description": f"{twice} came twice"}, 400)
 
 
 def _parts(kind: str, body: bytes) -> dict[str, list[str]]:

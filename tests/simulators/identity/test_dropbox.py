@@ -170,6 +170,13 @@ class TestCalls:
         assert answer.json["error_summary"] == "path/not_found/.."
         assert answer.json["error"]["path"] == {".tag": "not_found"}
 
+    @pytest.mark.parametrize("body", [b"", b"null", b"{}", b"[]", b"{", b"\xff"])
+    def test_arguments_that_are_none_are_a_400_in_words(self, at_dropbox: Dropbox, body: bytes) -> None:
+        token = program(at_dropbox).connect()["access_token"]
+        answer = send("POST", at_dropbox.metadata_url, headers=bearer(token), body=body)
+        assert answer.status == 400
+        assert b"files/get_metadata" in answer.body
+
     def test_an_expired_token_says_so(self, at_dropbox: Dropbox) -> None:
         token = program(at_dropbox).connect()["access_token"]
         at_dropbox.clock.advance(14401)

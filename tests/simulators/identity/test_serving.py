@@ -147,7 +147,7 @@ def test_it_can_speak_https(tmp_path: Path) -> None:
             assert connection.getresponse().status == 400
         finally:
             connection.close()
-        with pytest.raises(OSError, match=r"SSL|reset|closed|EOF|disconnect|end"):
+        with pytest.raises((ConnectionError, http.client.HTTPException)):
             send("POST", provider.revoke_url.replace("https", "http"), {"token": "x"})
 
 
