@@ -41,6 +41,10 @@ SKEWS = (0.0, 0.0, 0.0, -86_400.0, -600.0, 600.0, 86_400.0)
 
 ENDS = ("done", "done", "failed", "cancel")
 REVOKE_FAILS = 0.2
+
+LEAST_CONTROL = 8
+"""Rounds of the control: about one life in three leaks."""
+
 REAPS = 40
 """Runs of the reaper after which an access that is still there counts as left."""
 
@@ -277,7 +281,7 @@ def strike(kind: str, options: argparse.Namespace, figures: Figures) -> None:
         for number in range(options.rounds):
             campaign.round(number)
         campaign.judge()
-        campaign.control(options.rounds)
+        campaign.control(max(options.rounds, LEAST_CONTROL))
 
 
 def main(argv: list[str]) -> int:

@@ -143,8 +143,9 @@ class Careful:
     def run(self) -> None:
         self.reap()
         if self.orders.task == "job":
-            job = self.jobs.submit(JobSpec(JobKind.BACKUP, f"dav:{self.orders.job}", f"vdir:/{self.orders.job}", True))
-            if f"{self.orders.job} over" not in Path(self.orders.journal).read_text():
+            name = self.orders.job
+            job = self.jobs.submit(JobSpec(JobKind.BACKUP, f"dav:{name}", f"vdir:/{name}", mirror=True))
+            if f"{name} over" not in Path(self.orders.journal).read_text():
                 self.work(job)
                 self.life.note("over")
             self.reap()

@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from oauth.callbacks import pasted
+from oauth.consent import Wish
 from oauth.errors import ScopesDiffer
 from oauth.grants import CONSENT_LIFE, EXCHANGE_LIFE, Grant, GrantState, Holder, HolderKind
 from oauth.keys import MemoryKeys
@@ -32,7 +33,6 @@ from tests.oauth.consenting import (
     google_wish,
     nextcloud_wish,
 )
-from tests.oauth.consenting import Wish as Asked
 from tests.oauth.reaping import Reaping
 from tests.oauth.wire import always, serving
 
@@ -131,7 +131,7 @@ def test_an_app_password_deletes_itself(reaping: Reaping) -> None:
 
 
 def test_rule_6_what_only_a_person_can_end_is_said_and_erased(reaping: Reaping) -> None:
-    wish = Asked(profile("icloud"), Client(), (), "ana")
+    wish = Wish(profile("icloud"), Client(), (), "ana")
     grant = keep_password(reaping.world.consent, wish, "ana", Secret("app-specific"))
     reaping.world.store.drain(grant.id)
     (reaped,) = reaping.run()
@@ -412,7 +412,7 @@ def test_rule_2_a_partial_consent_is_given_back(reaping: Reaping) -> None:
 # §4.3: a consent that was cut off between the code and the tokens.
 
 
-def cut_off(reaping: Reaping, provider: Google | Dropbox | Generic, wish: Asked, *, used: bool) -> Grant:
+def cut_off(reaping: Reaping, provider: Google | Dropbox | Generic, wish: Wish, *, used: bool) -> Grant:
     """Keep the code of a consent and go no further; *used* exchanges it, and loses the tokens."""
     world = reaping.world
     begun = world.consent.begin(wish, f"http://127.0.0.1:9{wish.profile.callback}")
@@ -484,7 +484,7 @@ def test_a_token_endpoint_that_is_down_is_asked_again_for_an_hour(reaping: Reapi
 
 
 def test_a_password_that_was_typed_in_and_not_kept_is_simply_closed(reaping: Reaping) -> None:
-    wish = Asked(profile("icloud"), Client(), (), "ana")
+    wish = Wish(profile("icloud"), Client(), (), "ana")
     grant_id = reaping.world.consent.intend(wish, Secret("s"), {"state": Secret("s")})
     reaping.world.store.exchanging(grant_id, {})
     reaping.at(EXCHANGE_LIFE + 1)
