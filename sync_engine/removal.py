@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterator
+from collections.abc import Container, Iterator, Mapping
 from dataclasses import replace
+from hashlib import sha256
 from typing import TYPE_CHECKING
 
 from connectors.base import Item, ItemRef, Result
@@ -18,7 +19,7 @@ from sync_engine.run import Pair, Run, tally
 from sync_engine.safety import Removal, is_massive
 
 if TYPE_CHECKING:
-    from connectors.base import Collection
+    from connectors.base import Collection, Receipt
     from sync_engine.apply import Applier
 
 
@@ -73,7 +74,7 @@ def settle_removed(run: Run, pair: Pair, rows: list[ItemRow], applier: Applier) 
     owners = {row.target_id: row for row in rows if row.target_id is not None}
     refs = [ItemRef(row.target_id, row.target_revision) for row in owners.values() if row.target_id is not None]
     changed: list[tuple[ItemRow | None, ItemRow | None]] = [(r, None) for r in rows if r.target_id is None]
-    for receipt in run.destination.remove(pair.right, refs):
+    for receipt in removed(run, pair.right, owners, refs):
         row = owners.pop(receipt.key, None)
         if row is None:
             continue  # answered already, or never asked for
@@ -99,6 +100,23 @@ def settle_removed(run: Run, pair: Pair, rows: list[ItemRow], applier: Applier) 
         count=len(changed),
     )
     applier.commit_page(page)
+
+
+def removed(
+    run: Run, right: Collection, owners: Mapping[str | None, ItemRow], refs: list[ItemRef]
+) -> Iterator[Receipt]:
+    """Yield a receipt for each of *refs*; a copy with another revision but the bytes we know is no edited one."""
+    again: list[ItemRef] = []
+    for receipt in run.destination.remove(right, refs):
+        row, error = owners.get(receipt.key), receipt.error
+        if row is not None and isinstance(error, Conflict) and error.stored is not None and error.revision is not None:
+            known = row.target_digest or row.digest
+            if known == sha256(error.stored).hexdigest() and error.revision != row.target_revision:
+                again.append(ItemRef(receipt.key, error.revision))
+                continue
+        yield receipt
+    if again:
+        yield from run.destination.remove(right, again)
 
 
 def sweep_doubt(run: Run, pair: Pair, *, complete: bool) -> dict[str, str]:

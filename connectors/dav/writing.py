@@ -76,6 +76,7 @@ class Writer:
     def __init__(self, client: Client, ctx: Context, fetcher: Fetcher, renamed: Renamed) -> None:
         self._client, self._ctx = client, ctx
         self._fetcher, self._renamed = fetcher, renamed
+        self._doubted: set[str] = set()
 
     def put(self, folder: Folder, kind: Kind, puts: Sequence[Put]) -> Iterator[Receipt]:
         """Write *puts*; see ``Destination.put``."""
@@ -143,6 +144,8 @@ class Writer:
     def _write(self, folder: Folder, kind: Kind, put: Put) -> _Written | Receipt:
         """Send one item. Raises what the server has against it."""
         id_ = put.target.id if put.target else name_for(put.key, kind)
+        if id_ in self._doubted and (kept := self._kept_elsewhere(folder, kind, put)) is not None:
+            return _receipt(put, kept)
         try:
             answer = self._send(folder, kind, put, id_)
         except InDoubt:
@@ -179,7 +182,7 @@ class Writer:
             raise Conflict("nothing stands there", same_uid=error.same_uid)
         if same_content(put.item.body, standing.body):
             return _receipt(put, standing, Result.UNCHANGED)
-        if put.target and (put.target.revision or "").startswith("W/") and standing.ref.revision == put.target.revision:
+        if put.target and _spelled_otherwise(standing.ref.revision, put.target.revision):
             # A weak etag never matches (RFC 9110 13.1.1), so its condition was just checked by hand.
             plain = self._send(folder, kind, put, id_, condition=False)
             if plain.status < 300:
@@ -196,9 +199,12 @@ class Writer:
 
     def _after_doubt(self, folder: Folder, kind: Kind, put: Put, id_: str) -> _Written | Receipt:
         """Look whether a write that got no clear answer happened; write once more only if it did not."""
+        self._doubted.add(id_)
         standing = self._standing(folder, kind, id_)
         if standing is not None and same_content(put.item.body, standing.body):
             return _receipt(put, standing)
+        if standing is None and (kept := self._kept_elsewhere(folder, kind, put)) is not None:
+            return _receipt(put, kept)
         before = put.target.revision if put.target else None
         untouched = standing is None if put.target is None else same_revision(_revision(standing), before)
         if not untouched:
@@ -216,6 +222,11 @@ class Writer:
                 raise _conflict("the server failed having stored something", again)
             raise ItemRejected("refused", f"the server fails on it with {answer.status}")
         return self._refused(folder, kind, put, id_, answer)
+
+    def _kept_elsewhere(self, folder: Folder, kind: Kind, put: Put) -> Item | None:
+        """Return what a server that names items itself kept of a creation whose answer was lost."""
+        found = self._renamed.by_uid(folder, kind, put.item.body) if put.target is None else None
+        return found if found is not None and same_content(put.item.body, found.body) else None
 
     def _standing(self, folder: Folder, kind: Kind, id_: str) -> Item | None:
         """Return what stands at *id_* now."""
@@ -262,7 +273,7 @@ class Writer:
             standing = self._standing(folder, kind, ref.id)
             if standing is None:
                 return Receipt(ref.id, Result.REMOVED, ref)
-            if standing.ref.revision != ref.revision or not (ref.revision or "").startswith("W/") or attempt:
+            if attempt or not _spelled_otherwise(standing.ref.revision, ref.revision):
                 raise _conflict("it was changed meanwhile", standing)
             headers = {}
         raise InDoubt("a deletion got no answer twice")
@@ -279,6 +290,12 @@ def _already(put: Put, standing: Item) -> Receipt:
     if same_content(put.item.body, standing.body):
         return _receipt(put, standing, Result.UNCHANGED)
     return _failed(put, _conflict("another state stands there", standing))
+
+
+def _spelled_otherwise(now: str | None, then: str | None) -> bool:
+    """Say whether two etags name one state and yet need not match: one is weak, or a proxy added to it."""
+    weak = (now or "").startswith("W/") or (then or "").startswith("W/")
+    return same_revision(now, then) and (weak or now != then)
 
 
 def _failed(put: Put, error: ConnectorError) -> Receipt:

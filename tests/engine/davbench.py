@@ -13,6 +13,7 @@ from connectors.base import Context, Endpoint
 from connectors.dav.place import Dav
 from connectors.guard import Guard
 from connectors.http import Http
+from connectors.pace import Pace
 from connectors.retry import RetryPolicy
 from connectors.vdir.place import Vdir
 from sync_engine.events import CollectionNote, Event, ItemSettled, RunEnded
@@ -45,6 +46,10 @@ class DavBench:
     mirror: bool = True
     events: list[Event] = field(default_factory=list)
     transports: list[Http] = field(default_factory=list)
+    hasty: RetryPolicy = HASTY
+    """How patient the transport is; pacing between requests costs no time here."""
+    quick: RetryPolicy = QUICK
+    """How patient the engine is."""
 
     def fill(self, count: int, name: str = "work") -> Shelf:
         """Make a calendar with *count* events at the source."""
@@ -69,7 +74,8 @@ class DavBench:
 
     def open_http(self, stop: Callable[[], bool]) -> Http:
         """Return a transport that is closed when the run is over."""
-        http = Http(guard=Guard(allow_private=True, allow_http=True), retry=HASTY, stop=stop)
+        guard = Guard(allow_private=True, allow_http=True)
+        http = Http(guard=guard, retry=self.hasty, stop=stop, pace=Pace(most=0.01, stop=stop))
         self.transports.append(http)
         return http
 
@@ -88,7 +94,7 @@ class DavBench:
         if allow_deletions:
             jobs.allow_deletions(job.id)
         jobs.start(job.id)
-        worker = Worker(self.database, self.open_place, self.events.append, retry=QUICK, sleep=lambda _: None)
+        worker = Worker(self.database, self.open_place, self.events.append, retry=self.quick, sleep=lambda _: None)
         try:
             return worker.run_job(job.id)
         finally:
