@@ -102,9 +102,7 @@ def settle_removed(run: Run, pair: Pair, rows: list[ItemRow], applier: Applier) 
     applier.commit_page(page)
 
 
-def removed(
-    run: Run, right: Collection, owners: Mapping[str | None, ItemRow], refs: list[ItemRef]
-) -> Iterator[Receipt]:
+def removed(run: Run, right: Collection, owners: Mapping[str, ItemRow], refs: list[ItemRef]) -> Iterator[Receipt]:
     """Yield a receipt for each of *refs*; a copy with another revision but the bytes we know is no edited one."""
     again: list[ItemRef] = []
     for receipt in run.destination.remove(right, refs):

@@ -19,7 +19,7 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from simulators.dav_faults import FAULTS
+from simulators.dav_faults import FAULTS, Faults
 from simulators.faulty_dav import FaultyDav
 from sync_engine.database import Database
 from sync_engine.ledger import Ledger
@@ -215,11 +215,12 @@ def play(turns: list[Any], *, folder: bool) -> None:
     with ExitStack() as stack:
         stage = Stage(stack, folder=folder)
         bench = stage.bench
+        there = bench.right.faults if bench.right else Faults()
         for reads, writes, changes, mended in turns:
             for name, value, times in reads:
                 bench.left.faults.switch(name, value, times=times)
-            for name, value, times in writes if bench.right else ():
-                bench.right.faults.switch(name, value, times=times)
+            for name, value, times in writes:
+                there.switch(name, value, times=times)
             for what, number in changes:
                 stage.edit(what, number)
             stage.run()
