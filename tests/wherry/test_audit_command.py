@@ -168,7 +168,7 @@ def test_a_table(run: Run, copied: str, tmp_path: Path) -> None:
 
 def test_answers_for_programs(run: Run, log: Path, tmp_path: Path) -> None:
     (line,) = run("audit", "export", str(tmp_path / "again.jsonl"), "--json").lines
-    assert (line["type"], line["lines"]) == ("audit-export", len((tmp_path / "again.jsonl").read_text().splitlines()))
+    assert (line["type"], line["lines"]) == ("audit_export", len((tmp_path / "again.jsonl").read_text().splitlines()))
     (line,) = run("audit", "verify", str(log), "--json").lines
     assert (line["good"], line["exit_code"], line["chains"], line["why"]) == (True, 0, 2, "")
     log.write_text(log.read_text()[:500])

@@ -98,7 +98,7 @@ def _export(flags: Flags, settings: Settings, file: Path, job: str | None, form:
     finally:
         database.close()
     if flags.json:
-        sys.stdout.write(json.dumps({"v": 1, "type": "audit-export", "file": str(file), "lines": lines}) + "\n")
+        sys.stdout.write(json.dumps({"v": 1, "type": "audit_export", "file": str(file), "lines": lines}) + "\n")
     elif not flags.quiet:
         sys.stderr.write(said + "\n")
 
@@ -133,7 +133,7 @@ def _verify(flags: Flags, settings: Settings, file: Path, pubkey: tuple[str, ...
     answer = Exit.DONE if code == OK else ANSWERS[code]
     if flags.json:
         facts = {"records": verifier.records, "chains": verifier.chains, "checkpoints": verifier.checkpoints}
-        line = {"v": 1, "type": "audit-verify", "good": code == OK, **facts, "why": said, "exit_code": int(answer)}
+        line = {"v": 1, "type": "audit_verify", "good": code == OK, **facts, "why": said, "exit_code": int(answer)}
         sys.stdout.write(json.dumps(line) + "\n")
     elif code != OK:
         sys.stderr.write(f"{file} is not as it was written: {said}.\n")
