@@ -85,16 +85,22 @@ def scan(shelf: Shelf) -> tuple[list[str], bool]:
     """Return the names of all items, sorted, and whether they are surely all.
 
     While others rename files a single pass may miss one that was there all the time, so
-    the folder is read until it stood still; names of all passes count.
+    the folder is read until it stood still; names of all passes count. All names are held
+    at once, for a file that moves within the folder must not be met twice: 50,000 of them
+    take 5 MiB.
     """
-    found: set[str] = set()
-    for _ in range(_SCANS):
+    found: list[str] = []
+    for number in range(_SCANS):
         before = os.fstat(shelf.handle).st_mtime_ns
         with os.scandir(shelf.handle) as entries:
-            found.update(entry.name for entry in entries if names.is_item(entry.name))
+            found += (entry.name for entry in entries if names.is_item(entry.name))
+        if number:
+            found = list(set(found))
         if os.fstat(shelf.handle).st_mtime_ns == before:
-            return sorted(found), shelf.is_in_place()
-    return sorted(found), False
+            found.sort()
+            return found, shelf.is_in_place()
+    found.sort()
+    return found, False
 
 
 def refs(shelf: Shelf, found: Sequence[str]) -> Iterator[ItemRef | Failed]:
