@@ -202,6 +202,8 @@ class Lister:
         same = not token or (not listing and not seen.any)
         full = self._now() if listing else mark.full
         done = self._reached(token, collection.state if same else None, full=full)
+        if listing and not seen.complete:
+            done = mark
         yield ChangePage(held, done.cursor(), listing=listing, last=True, complete=seen.complete)
 
     def _reached(self, token: str, word: str | None, *, full: int) -> Mark:
@@ -223,6 +225,9 @@ class Lister:
             held = changes
         self._judge(answer, seen, listing=True)
         done = self._reached(mark.token, collection.state, full=self._now())
+        if not seen.complete:
+            # Whoever goes on from here must list again: what was not named would never be met.
+            done = mark if mark.token or mark.word else Mark(begun=True)
         yield ChangePage(held, done.cursor(), listing=True, last=True, complete=seen.complete)
 
     def _pages(self, folder: Folder, collection: Collection, answer: Answer, seen: _Seen) -> Iterator[list[Change]]:
