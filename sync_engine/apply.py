@@ -86,7 +86,8 @@ class Applier:
             work.seen.append(change.ref.id)
             return
         action = decide(seen_from(base, change.ref), Side.SAME if is_copied(base) else Side.NONE)
-        if action is Action.NOTHING and base is not None and base.outcome is not Outcome.FAILED:
+        known = base is not None and base.outcome is not Outcome.FAILED and not self._in_doubt(change.ref)
+        if action is Action.NOTHING and known:
             work.seen.extend([change.ref.id] if listing else [])
         elif self.pair.right is None or not self.pair.right.writable:
             work.rows.append((base, self._tell(self._refused(change.ref, base))))
@@ -135,7 +136,7 @@ class Applier:
         if not found.complete:
             return delivery.failed(item.ref, base, found.problem, "the item is not whole; it was not copied")
         digest = sha256(item.body).hexdigest()
-        if base is not None and base.digest == digest and is_copied(base):
+        if base is not None and base.digest == digest and is_copied(base) and not self._in_doubt(item.ref):
             told = base.outcome is Outcome.COPIED  # what was said of the copy, that it differs, is still so
             return replace(
                 base,
@@ -159,6 +160,10 @@ class Applier:
         sent = item if body is item.body else replace(item, body=body)
         target = ItemRef(base.target_id, base.target_revision) if base and base.target_id else None
         return Draft(item, base, digest, found, Put(f"{self.pair.left.id}/{item.ref.id}", sent, target))
+
+    def _in_doubt(self, ref: ItemRef) -> bool:
+        """Say whether an interrupted write may have left something else at the destination than is recorded."""
+        return ref.id in self.pair.row.doubt
 
     def _component_refusal(self, component: str) -> str:
         right = self.pair.right
@@ -227,7 +232,7 @@ class Applier:
 
     def commit_page(self, page: PageCommit) -> None:
         """Commit *page* and keep the collection's row in step."""
-        settled = {row.id for row in page.items}
+        settled = {row.id for row in page.items if row.outcome is Outcome.COPIED}
         left = {item: digest for item, digest in self.pair.row.doubt.items() if item not in settled}
         page = replace(page, doubt=left) if left else page
         self.pair.row = moved(self.pair.row, page)

@@ -13,7 +13,7 @@ from oauth.audit import Event
 from sync_engine.delivery import concerns_more
 from sync_engine.delivery import mark as mark_of
 from sync_engine.intake import CHUNK_ITEMS, pull
-from sync_engine.model import ItemRow, PageCommit
+from sync_engine.model import ItemRow, Outcome, PageCommit
 from sync_engine.plan import Action, Side, decide
 from sync_engine.run import Pair, Run, tally
 from sync_engine.safety import Removal, is_massive
@@ -124,7 +124,8 @@ def sweep_doubt(run: Run, pair: Pair, *, complete: bool) -> dict[str, str]:
     handing it out. Returns what stays in doubt because it may still be there.
     """
     known = run.ledger.items(pair.row.id, list(pair.row.doubt))
-    doubt = {item: marks for item, marks in pair.row.doubt.items() if item not in known}
+    settled = {row.id for row in known.values() if row.outcome is Outcome.COPIED}
+    doubt = {item: marks for item, marks in pair.row.doubt.items() if item not in settled}
     if not doubt or not complete:
         return doubt
     answers = pull(run, run.source, pair.left, [ItemRef(item) for item in doubt])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -129,6 +129,62 @@ def test_killed_in_an_update_and_changed_back(bench_to: Bench, odds: Oddities) -
     bench_to.source.change("work", "00001.ics", before)
     assert bench_to.run().state is JobState.DONE
     assert bench_to.copies() == bench_to.originals()
+    bench_to.check_books()
+
+
+@pytest.mark.parametrize("same_revision", [False, True])
+def test_killed_in_an_update_that_is_taken_back(bench_to: Bench, odds: Oddities, *, same_revision: bool) -> None:
+    """The source is as it was before; the copy is not, whatever the ledger and the revision say."""
+    bench_to.fill(3)
+    bench_to.run()
+    before = bench_to.source.shelves["work"].items["00001.ics"]
+    bench_to.source.change("work", "00001.ics", event("work-1", "second"))
+    die(bench_to, odds, 1)
+    assert b"second" in bench_to.copies()["work-1"]
+    bench_to.source.change("work", "00001.ics", before.body)
+    if same_revision:
+        bench_to.source.shelves["work"].items["00001.ics"] = before
+        bench_to.source.forget_cursors()
+    assert settle(bench_to) is JobState.DONE
+    assert bench_to.copies() == bench_to.originals()
+    assert bench_to.verify().good
+    bench_to.check_books()
+
+
+LATER_FAULTS = [
+    pytest.param({}, {"read_only": True}, id="read-only"),
+    pytest.param({}, {"reject": frozenset({"work/00000.ics"})}, id="rejected"),
+    pytest.param({"unreadable": frozenset({"00000.ics"})}, {}, id="unreadable"),
+    pytest.param({"vanish_on_fetch": frozenset({"00000.ics"})}, {}, id="not handed out"),
+    pytest.param({"truncated_at": 0}, {}, id="cut"),
+    pytest.param({"short_at": 0}, {}, id="short"),
+]
+
+
+@pytest.mark.parametrize(("source", "target"), LATER_FAULTS)
+@pytest.mark.parametrize("deleted", [False, True])
+def test_killed_and_then_in_trouble(
+    bench_to: Bench, odds: Oddities, source: dict[str, Any], target: dict[str, Any], *, deleted: bool
+) -> None:
+    """What was written and not recorded stays known through runs that cannot settle it."""
+    bench_to.fill(3)
+    die(bench_to, odds, 2)
+    bench_to.faults(**source)
+    bench_to.target_faults(**target)
+    for _ in range(3):
+        bench_to.run()
+        bench_to.check_books()
+    bench_to.faults()
+    bench_to.target_faults()
+    if deleted:
+        bench_to.source.delete("work", "00000.ics")
+    else:
+        bench_to.source.change("work", "00000.ics", event("work-0", "second"))
+    bench_to.source.forget_cursors()
+    bench_to.run()
+    assert bench_to.run().state is JobState.DONE
+    assert bench_to.copies() == bench_to.originals()
+    assert bench_to.collection().doubt == {}
     bench_to.check_books()
 
 
