@@ -73,7 +73,6 @@ def exchange_code(
     adapter = _adapter(profile, exchange)
     flow.oauth2session.mount("https://", adapter)
     flow.oauth2session.mount("http://", adapter)
-    flow.oauth2session.trust_env = False
     found: dict[str, Any] = {}
     try:
         found = flow.fetch_token(code=code.reveal(), include_client_id=True)

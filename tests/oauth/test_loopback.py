@@ -14,6 +14,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from oauth.callbacks import Arrival, Expected, Verdict
 from oauth.loopback import LARGEST, MOST, Listener
@@ -223,6 +225,38 @@ def test_more_silent_visitors_than_there_is_room_for(listen: Callable[..., Waiti
         assert waiting.result() is not None
 
 
+def test_the_oldest_visitor_gives_way(listen: Callable[..., Waiting]) -> None:
+    """There is an upper bound to what is open at once, however long each may stay."""
+    waiting = listen(patience=60.0)
+    with contextlib.ExitStack() as stack:
+        visitors = [stack.enter_context(waiting.raw()) for _ in range(MOST + 1)]
+        assert visitors[0].recv(1) == b"", "sent away"
+        visitors[-1].sendall(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n")
+        assert visitors[-1].recv(100).startswith(b"HTTP/1.1 421"), "the newest is served"
+        visitors[MOST // 2].sendall(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n")
+        assert visitors[MOST // 2].recv(100).startswith(b"HTTP/1.1 421"), "and so are the others"
+    assert waiting.waits
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(st.binary(min_size=1, max_size=120), min_size=1, max_size=4))
+def test_no_bytes_stop_the_listener(pieces: list[bytes]) -> None:
+    """Whatever is sent and however it is cut: the wait goes on, and the real answer still comes through."""
+    with Listener("/callback/x") as listener:
+        waiting = Waiting(listener, Expected(listener.redirect_uri, Secret(STATE)), 20.0)
+        with waiting.raw() as visitor, contextlib.suppress(OSError):
+            for piece in pieces:
+                visitor.sendall(piece)
+            visitor.shutdown(socket.SHUT_WR)
+            answered = visitor.recv(100)
+            assert answered == b"" or answered.startswith(b"HTTP/1.1 4")
+        assert waiting.waits
+        assert waiting.get(GOOD)[0] == 200
+        found = waiting.result()
+        assert found is not None
+        assert found.code == Secret("the-code")
+
+
 def test_slow_client(listen: Callable[..., Waiting]) -> None:
     """One that sends a byte now and then holds up nobody, and is sent away."""
     waiting = listen(patience=0.3)
@@ -324,8 +358,8 @@ def test_the_page_is_honest_and_repeats_nothing(listen: Callable[..., Waiting], 
         answer = connection.getresponse()
         page = answer.read().decode()
     assert f"<h1>{title}</h1>" in page
-    for given in (STATE, "evil.example", "alert", "=c"):
-        assert given not in page
+    for told in (STATE, "evil.example", "alert", "=c"):
+        assert told not in page
     assert answer.headers["Referrer-Policy"] == "no-referrer"
     assert answer.headers["Cache-Control"] == "no-store"
     assert "default-src 'none'" in answer.headers["Content-Security-Policy"]
