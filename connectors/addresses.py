@@ -45,6 +45,9 @@ _BEYOND = tuple(
 """First what carries IPv4 to somewhere we cannot see (local NAT64, 6to4, Teredo, IPv4-compatible), then
 ranges for special use which Python's table does not know in every version we support."""
 
+_GLOBAL = ipaddress.ip_network("2000::/3")
+"""All IPv6 addresses given out for the Internet (IANA); what lies outside is translated, local or nobody's."""
+
 _NAT64 = ipaddress.ip_network("64:ff9b::/96")
 """The well-known prefix (RFC 6052); names of IPv4-only servers resolve to it on IPv6-only networks."""
 
@@ -56,7 +59,7 @@ def standing(address: str) -> Standing:
         return Standing.FORBIDDEN
     if _among(ip, _PRIVATE):
         return Standing.PRIVATE
-    if ip.is_multicast or not ip.is_global or _among(ip, _BEYOND):
+    if ip.is_multicast or not ip.is_global or _among(ip, _BEYOND) or (isinstance(ip, IPv6) and ip not in _GLOBAL):
         return Standing.FORBIDDEN
     return Standing.PUBLIC
 
