@@ -75,7 +75,9 @@ def _follow(database: Database, job: Job, printer: Printer, stop: Stopper) -> Jo
         totals = totals_of(database, job)
         settled = totals.copied + totals.skipped + totals.failed
         printer(Progress(job.id, phase.value, "", settled, max(settled, totals.present), 0, totals.not_copied))
-        if stop() or job.state is not JobState.LEASED or jobs.leased_by(job.id) is None:
+        if stop() or job.state is not JobState.LEASED:
             return job
+        if jobs.leased_by(job.id) is None:  # it may have ended since it was read
+            return jobs.get(job.id) or job
         time.sleep(POLL)
         job = jobs.get(job.id) or job
