@@ -20,13 +20,13 @@ def own_name() -> str:
 def is_dead(owner: str) -> bool:
     """Say whether *owner* was a worker of this machine whose process is gone for certain."""
     machine, _, rest = owner.rpartition(":")[0].rpartition(":")
-    if machine != _machine() or not rest.isdigit():
+    if machine != _machine() or not (rest.isascii() and rest.isdigit()):
         return False
     try:
         os.kill(int(rest), 0)
     except ProcessLookupError:
         return True
-    except OSError:
+    except (OSError, OverflowError):
         return False
     return False
 
