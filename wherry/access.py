@@ -138,6 +138,34 @@ class Access:
         )
         return reaper.run()
 
+    def try_again(self, grant: Grant) -> None:
+        """Let the next ``reap`` try once more to end what was given up (ESCALATED)."""
+        from oauth.grants import GrantState
+        from oauth.revocation import LEASE
+
+        lease = self.store.lease(grant.id, self.owner, LEASE, to=GrantState.REVOKING)
+        if lease is not None:
+            self.store.give_back(lease)
+
+    def by_hand(self, grant: Grant) -> str:
+        """Return where a person ends *grant* without us, as far as that is known."""
+        from oauth.errors import OAuthError
+        from oauth.tokens import asking_of
+
+        account = self.settings.accounts.get(grant.account)
+        known = (account.issuer or account.url) if account else ""
+        try:
+            secrets = self.vault.secrets(grant.id)
+            profile = asking_of(secrets)[0] if "profile" in secrets else None
+        except OAuthError:
+            return known
+        return known if profile is None else profile.manual_url or profile.issuer or known
+
+    def asked_before(self, account: str, provider: str) -> tuple[str, ...]:
+        """Return the scopes *provider* was last asked for, for *account*; nothing if it never was."""
+        asked = [each for each in self.store.list(all=True) if (each.account, each.provider) == (account, provider)]
+        return asked[-1].requested if asked else ()
+
     def close(self) -> None:
         """Close connections to providers."""
         self.exchange.close()

@@ -39,17 +39,16 @@ class Talk:
     port: int = 0
 
 
-def by_password(access: Access, account: Account, wish: Wish, password: Secret) -> list[Collection]:
-    """Try *password* and keep it; return what is there. Raises ``ConnectorError``: then nothing is kept."""
+def by_password(access: Access, account: Account, wish: Wish, password: Secret) -> tuple[Grant, list[Collection]]:
+    """Try *password*, keep it, and return its grant with what is there. Raises ``ConnectorError``: nothing is kept."""
     from oauth.grants import Holder, HolderKind
     from oauth.logins import keep_password
 
     found = look(access.settings, account, secret=password)
     grant = keep_password(access.consent, wish, account.username, password)
-    # Nobody can end it for the user, so it stays until they say so; a job that ends takes nothing from them.
-    access.store.attach(grant.id, Holder(HolderKind.KEPT, account.name))
     supersede(access, account, grant)
-    return found
+    # Nobody can end it for the user, so it stays until they say so; a job that ends takes nothing from them.
+    return access.store.attach(grant.id, Holder(HolderKind.KEPT, account.name)), found
 
 
 def by_browser(access: Access, account: Account, wish: Wish, talk: Talk) -> tuple[Grant, list[Collection]]:
@@ -60,7 +59,6 @@ def by_browser(access: Access, account: Account, wish: Wish, talk: Talk) -> tupl
     from oauth.logins import by_login_flow
     from oauth.profiles import FlowKind
 
-    access.reap()
     if wish.profile.flow is FlowKind.LOGIN_FLOW:
         grant = by_login_flow(access.consent, wish, talk.show)
     elif talk.ask is not None:
@@ -96,12 +94,13 @@ def look(
 
 
 def supersede(access: Access, account: Account, grant: Grant) -> None:
-    """Give back older grants of *account*: their jobs go on with the new one when they run again."""
-    from oauth.grants import USABLE
+    """Let go of older grants of *account*. A job that still holds one goes on with it until it ends."""
+    from oauth.grants import HolderKind
 
+    access.store.release(HolderKind.KEPT, account.name)
     for older in access.store.of_account(account.name):
-        if older.id != grant.id and older.state in USABLE:
-            access.store.drain(older.id)
+        if older.id != grant.id:
+            access.store.release(HolderKind.CONSENT, older.id)
 
 
 def open_browser(url: str, environ: Mapping[str, str] = os.environ) -> None:

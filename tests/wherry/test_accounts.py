@@ -135,7 +135,7 @@ def test_accounts_are_listed(run: Run, server: DavServer, password: Path) -> Non
     assert lines[0].split() == ["ACCOUNT", "USER", "MAY", "SEE", "UNTIL", "JOB", "ADDRESS"]
     assert lines[1].split() == ["dav:home", "ana", *["all", "of", "it", "you", "disconnect", "it"], server.url]
     found = run("accounts", "--json").lines
-    assert [(line["account"], line["state"], line["until"]) for line in found] == [("home", "live", 0.0)]
+    assert [(line["account"], line["state"], line["until"]) for line in found] == [("home", "live", None)]
 
 
 @pytest.mark.parametrize("name", ["home", "dav:home"])

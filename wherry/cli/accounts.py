@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -60,11 +61,25 @@ class Standing:
         return "the job ends"
 
     @property
+    def ends_at(self) -> float | None:
+        """The moment the access ends at the latest, ``None`` where a job or the user decides."""
+        from oauth.grants import GrantState, HolderKind
+
+        if self.grant is None or self.grant.state is not GrantState.LIVE:
+            return None
+        return last_end([holder.until for holder in self.grant.holders if holder.kind is not HolderKind.JOB])
+
+    @property
     def jobs(self) -> list[str]:
         """The jobs that hold the access."""
         from oauth.grants import HolderKind
 
         return [] if self.grant is None else sorted(h.ref for h in self.grant.holders if h.kind is HolderKind.JOB)
+
+
+def last_end(ends: Sequence[float | None]) -> float | None:
+    """Return the latest of *ends*, ``None`` for none or if one is open."""
+    return None if None in ends else max((end for end in ends if end is not None), default=None)
 
 
 _STATES = {
@@ -152,7 +167,7 @@ def _facts(each: Standing) -> dict[str, object]:
         "provider": grant.provider if grant else account.provider if account else None,
         "state": grant.state.value if grant else None,
         "may": list(grant.granted) if grant else [],
-        "until": max((holder.until or 0.0 for holder in grant.holders), default=None) if grant else None,
+        "until": each.ends_at,
         "jobs": each.jobs,
     }
 
@@ -190,7 +205,7 @@ def disconnect_command(ctx: click.Context, account: str) -> int:
 
 
 def _disconnect(ctx: click.Context, access: Access, name: str) -> int:
-    from oauth.grants import USABLE
+    from oauth.grants import USABLE, GrantState
     from wherry.cli.ending import settle_access
     from wherry.cli.flags import flags_of
 
@@ -199,6 +214,8 @@ def _disconnect(ctx: click.Context, access: Access, name: str) -> int:
     for grant in grants:
         if grant.state in USABLE:
             access.store.drain(grant.id)
+        elif grant.state is GrantState.ESCALATED:
+            access.try_again(grant)
     code = settle_access(flags, access, accounts=frozenset({name}))
     if code is Exit.DONE and name in settings.accounts:
         remove_account(settings.file, name)
@@ -208,7 +225,9 @@ def _disconnect(ctx: click.Context, access: Access, name: str) -> int:
     elif code is Exit.DONE:
         sys.stdout.write(f"'{show(name)}' is disconnected.{'' if grants else ' There was no access left to end.'}\n")
         if any(grant.provider == "password" for grant in grants):
-            who, where = settings.accounts[name].username or "your account", settings.accounts[name].url
+            account = settings.accounts.get(name)
+            who = (account.username if account else "") or "your account"
+            where = account.url if account else "its server"
             sys.stdout.write(
                 "Its password is deleted from this machine; wherry cannot end it at the provider. If it is an app\n"
                 f"password, remove it there yourself, in the security settings of {show(where)} for {show(who)}.\n"

@@ -12,6 +12,7 @@ import click
 
 from wherry.account_file import save_account
 from wherry.asking import ask_agreement, ask_line, ask_password
+from wherry.cli.accounts import last_end
 from wherry.cli.command import WherryCommand
 from wherry.cli.result import KIND_WORDS
 from wherry.cli.session import begin
@@ -104,10 +105,10 @@ def _connect(flags: Flags, access: Access, account: Account, said: dict[str, obj
     from wherry.cli.ending import settle_access
 
     wish = make_wish(access, account, said)
-    grant = None
     if account.provider and wish.profile.flow.value != "password":
         from wherry.connecting import by_browser
 
+        settle_access(flags, access)
         agree(flags, access, account, wish)
         try:
             grant, found = by_browser(access, account, wish, _talk(flags, said))
@@ -119,8 +120,14 @@ def _connect(flags: Flags, access: Access, account: Account, said: dict[str, obj
 
         words = f"Password of {account.username or account.name}"
         secret = ask_password(words, file=cast("str | None", said["password_file"]), environ=os.environ)
-        found = by_password(access, account, wish, secret)
-    save_account(access.settings.file, account)
+        grant, found = by_password(access, account, wish, secret)
+    try:
+        save_account(access.settings.file, account)
+    except BaseException:
+        # Access that no account stands for would be there in secret.
+        access.store.drain(grant.id)
+        settle_access(flags, access, quiet=True)
+        raise
     _show(flags, account, found, grant)
     return settle_access(flags, access, quiet=True)
 
@@ -173,13 +180,19 @@ def _address(url: str) -> str:
 def make_wish(access: Access, account: Account, said: dict[str, object]) -> Wish:
     """Return what is asked for. Raises what ``profile_of`` raises, and ``FileTrouble``."""
     from oauth.consent import Wish
+    from oauth.errors import ClientMissing
+    from oauth.profiles import FlowKind
     from oauth.tokens import Client
 
     file = cast("str | None", said["client_secret_file"])
     secret = None if file is None else ask_password("The client's secret", file=file, environ={})
-    scopes = cast("tuple[str, ...]", said["scope"]) or SCOPES.get(account.provider, ())
+    before = access.asked_before(account.name, account.provider) if account.provider else ()
+    scopes = cast("tuple[str, ...]", said["scope"]) or before or SCOPES.get(account.provider, ())
     profile = profile_of(account, access.settings, access.exchange)
-    return Wish(profile, Client(client_id_of(account, access.settings), secret), tuple(scopes), account.name)
+    client_id = client_id_of(account, access.settings)
+    if profile.flow in {FlowKind.CODE, FlowKind.CODE_FOR_PASSWORD} and not client_id:
+        raise ClientMissing(profile.name)  # before anybody is asked to agree
+    return Wish(profile, Client(client_id, secret), tuple(scopes), account.name)
 
 
 def agree(flags: Flags, access: Access, account: Account, wish: Wish) -> None:
@@ -214,7 +227,8 @@ def _talk(flags: Flags, said: dict[str, object]) -> Talk:
 
     def tell(url: str) -> None:
         if flags.json:
-            sys.stdout.write(json.dumps({"v": 1, "type": "consent_required", "url": url}) + "\n")
+            line = {"v": 1, "type": "consent_required", "account": said["name"], "url": url}
+            sys.stdout.write(json.dumps(line) + "\n")
             sys.stdout.flush()
         else:
             head = "Open this address in a browser:" if paste else "Your browser opens; if it does not, visit:"
@@ -230,11 +244,11 @@ def _talk(flags: Flags, said: dict[str, object]) -> Talk:
     return Talk(tell, ask if paste else None, int(cast("int", said["port"] or 0)))
 
 
-def _show(flags: Flags, account: Account, found: list[Collection], grant: Grant | None) -> None:
-    until = None if grant is None else max((holder.until or 0.0 for holder in grant.holders), default=None)
+def _show(flags: Flags, account: Account, found: list[Collection], grant: Grant) -> None:
+    until = last_end([holder.until for holder in grant.holders])
     if flags.json:
         line = {"v": 1, "type": "connected", "account": account.name, "kind": account.kind, "url": account.url}
-        sys.stdout.write(json.dumps({**line, "ends_with_the_first_job": grant is not None, "until": until}) + "\n")
+        sys.stdout.write(json.dumps({**line, "ends_with_the_first_job": until is not None, "until": until}) + "\n")
         for collection in found:
             line = {"v": 1, "type": "collection", "name": collection.name, "kind": collection.kind.value}
             sys.stdout.write(json.dumps({**line, "writable": collection.writable}) + "\n")

@@ -22,10 +22,11 @@ def settle_access(flags: Flags, access: Access, *, quiet: bool = False, accounts
     *quiet* tells only what went wrong.
     """
     for ended in access.reap():
-        tell_end(flags, ended, quiet=quiet or flags.quiet)
+        tell_end(flags, ended, ended.link or access.by_hand(ended.after), quiet=quiet or flags.quiet)
     left = [grant for grant in outstanding(access) if accounts is None or grant.account in accounts]
     for grant in left:
-        tell_left(flags, grant)
+        tell_left(flags, grant, access.by_hand(grant))
+    sys.stdout.flush()
     return Exit.NOT_REVOKED if left else Exit.DONE
 
 
@@ -36,51 +37,74 @@ def outstanding(access: Access) -> list[Grant]:
     return [grant for grant in access.store.list() if grant.state in OUTSTANDING]
 
 
-def tell_end(flags: Flags, ended: Reaped, *, quiet: bool = False) -> None:
-    """Say what became of one grant, if it came to its end."""
-    grant = ended.after
-    words = end_words(ended)
-    if not words:
-        return
-    if flags.json:
-        line = {"v": 1, "type": "revoked", "account": grant.account, "provider": grant.provider}
-        facts = {"state": grant.state.value, "confirmed": grant.verified, "answer": grant.answer, "link": ended.link}
-        sys.stdout.write(json.dumps({**line, **facts, "at": grant.revoked_at}) + "\n")
-    elif not quiet or ended.link:
-        sys.stdout.write(f"  Access     {words}\n")
-
-
-def end_words(ended: Reaped) -> str:
-    """Return the end of a grant as a sentence, empty when it has not ended."""
+def outcome_of(ended: Reaped) -> str:
+    """Return how a grant came to its end: ``revoked``, ``manual``, ``lost``, ``given_up``; empty if it did not."""
     from oauth.grants import GrantState
 
-    grant, name = ended.after, show(ended.after.account)
-    who = "the provider" if grant.provider in {"oauth", "password"} else grant.provider.capitalize()
-    if ended.link and grant.answer is not None and not grant.verified and grant.revoked_at is None:
-        return (
-            f"to '{name}' is forgotten on this machine. Only you can end it at the provider: {ended.link} "
-            f"({who} has no way for programs)"
-        )
+    before, grant = ended.before.state, ended.after
     if grant.revoked_at is not None and grant.state in {GrantState.REVOKED, GrantState.ERASED}:
-        proof = "a refresh was refused" if grant.verified else "not tried again: there was nothing to try it with"
-        return (
-            f"to '{name}' ended at {moment(grant.revoked_at)} ({who} answered {show(grant.answer or '')}; "
-            f"{proof}); the secrets are destroyed"
-        )
-    if ended.before.state is GrantState.LOST or grant.state is GrantState.LOST:
-        return f"to '{name}' was ended by the other side; the secrets are destroyed"
-    return ""
+        return "revoked"
+    if grant.state is not GrantState.ERASED:
+        return ""
+    if before is GrantState.LOST:
+        return "lost"
+    return "given_up" if before is GrantState.ESCALATED else "manual"
 
 
-def tell_left(flags: Flags, grant: Grant) -> None:
-    """Say that the end of a grant is owed."""
+def tell_end(flags: Flags, ended: Reaped, where: str, *, quiet: bool = False) -> None:
+    """Say what became of one grant, if it came to its end; *where* a person ends it by hand."""
+    grant, outcome = ended.after, outcome_of(ended)
+    by_hand = outcome in {"manual", "given_up"}
+    if not outcome or (by_hand and grant.provider == "password"):
+        return  # what becomes of a password is told by who forgets it
+    if flags.json:
+        line: dict[str, object] = {"v": 1, "type": "not_revoked" if by_hand else "revoked", "account": grant.account}
+        facts = {"provider": grant.provider, "outcome": outcome, "state": grant.state.value, "answer": grant.answer}
+        if by_hand:
+            facts["link"] = where
+        else:
+            line |= {"confirmed": grant.verified, "at": grant.revoked_at}
+        sys.stdout.write(json.dumps({**line, **facts}) + "\n")
+    elif by_hand or not quiet:
+        sys.stdout.write(f"  Access     to '{show(grant.account)}' {end_words(grant, outcome, where)}\n")
+
+
+def end_words(grant: Grant, outcome: str, where: str) -> str:
+    """Return the end of *grant* as the rest of a sentence."""
+    from oauth.grants import GrantState
+
+    who = "the provider" if grant.provider == "oauth" else grant.provider.capitalize()
+    if outcome == "lost":
+        return "was ended by the other side; the secrets are destroyed"
+    if outcome == "manual":
+        return f"is forgotten on this machine; {who} lets only you end it: {show(where)}"
+    if outcome == "given_up":
+        return f"was never seen to end; the secrets are destroyed. Look there yourself: {show(where)}"
+    answered = f"ended at {moment(grant.revoked_at)} ({who} answered {show(grant.answer or '')}"
+    if grant.verified:
+        return f"{answered}; a refresh was refused); the secrets are destroyed"
+    if grant.state is GrantState.REVOKED:
+        return f"{answered}); that it is over is checked once more at the next start"
+    return f"{answered}; nothing could check it); the secrets are destroyed"
+
+
+def tell_left(flags: Flags, grant: Grant, where: str) -> None:
+    """Say that the end of *grant* is owed; *where* a person ends it by hand."""
+    from oauth.grants import GrantState
+
+    given_up = grant.state is GrantState.ESCALATED
     if flags.json:
         line = {"v": 1, "type": "not_revoked", "account": grant.account, "provider": grant.provider}
-        facts = {"state": grant.state.value, "attempts": grant.attempts, "last_error": grant.last_error}
-        sys.stdout.write(json.dumps({**line, **facts, "next_at": grant.next_at}) + "\n")
+        facts = {"outcome": "escalated" if given_up else "owed", "state": grant.state.value, "answer": grant.answer}
+        tries = {"attempts": grant.attempts, "last_error": grant.last_error, "next_at": grant.next_at}
+        sys.stdout.write(json.dumps({**line, **facts, **tries, "link": where}) + "\n")
         return
     why = f" ({show(grant.last_error)})" if grant.last_error else ""
-    sys.stderr.write(
-        f"wherry: The access to '{show(grant.account)}' could not be ended yet{why}.\n"
-        f"  It is tried again at the next start, and then until {moment(grant.deadline)}. Try now: wherry accounts\n"
-    )
+    name = show(grant.account)
+    if given_up:
+        words = f"The access to '{name}' could not be ended{why}, and wherry has given up."
+        advice = f"End it yourself: {show(where)}  One more try: wherry disconnect {name}"
+    else:
+        words = f"The access to '{name}' could not be ended yet{why}."
+        advice = f"It is tried again at the next start, until {moment(grant.deadline)}. Try now: wherry accounts"
+    sys.stderr.write(f"wherry: {words}\n  {advice}\n")

@@ -23,6 +23,7 @@ class Holding:
     def __init__(self, wiring: Wiring, database: Database, *, keep: bool) -> None:
         self._wiring, self._database, self._keep = wiring, database, keep
         self._accounts: frozenset[str] = frozenset()
+        self._ended: Exit | None = None
 
     def taken(self, job: Job) -> Job:
         """Hold what *job* needs, and return it. What is not there the run will meet, and say, itself."""
@@ -36,8 +37,10 @@ class Holding:
 
             for account in sorted(self._accounts):
                 try:
-                    self._access().attach(account, Holder(HolderKind.JOB, job.id))
-                    if self._keep:
+                    grant = self._access().attach(account, Holder(HolderKind.JOB, job.id))
+                    # What was kept without an end, an app password say, does not get one here.
+                    kept = any(holder.kind is HolderKind.KEPT and holder.until is None for holder in grant.holders)
+                    if self._keep and not kept:
                         until = time.time() + KEPT_FOR
                         self._access().attach(account, Holder(HolderKind.KEPT, account, until))
                 except (AccessMissing, AccessEnding):
@@ -45,7 +48,12 @@ class Holding:
         return job
 
     def end(self, flags: Flags) -> Exit:
-        """End the access nobody holds any more, and tell it."""
+        """End the access nobody holds any more, and tell it. Called again it gives the same answer."""
+        if self._ended is None:
+            self._ended = self._settled(flags)
+        return self._ended
+
+    def _settled(self, flags: Flags) -> Exit:
         from sync_engine.glimpse_owed import anything_owed
 
         if not self._accounts and not anything_owed(self._database):

@@ -28,11 +28,15 @@ KIND_WORDS = {"contact": "Contacts", "event": "Events", "message": "Messages", "
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """A job after a run. *ended* is the run's closing event, if it came that far; *signal* what stopped it."""
+    """A job after a run. *ended* is the run's closing event, if it came that far; *signal* what stopped it.
+
+    *access* is ``NOT_REVOKED`` when the access it used could not be ended.
+    """
 
     report: Report
     ended: RunEnded | None
     signal: Exit | None
+    access: Exit = Exit.DONE
 
     @property
     def job(self) -> Job:
@@ -42,7 +46,8 @@ class Result:
     @property
     def code(self) -> Exit:
         """The exit code."""
-        return code_for(self.job, self.signal)
+        code = code_for(self.job, self.signal)
+        return self.access if code is Exit.DONE else code
 
 
 def code_for(job: Job, signal: Exit | None = None) -> Exit:

@@ -24,6 +24,7 @@ from wherry.exits import Exit
         Exit.ACCESS,
         Exit.FULL,
         Exit.SAFETY_STOP,
+        Exit.NOT_REVOKED,
         Exit.INTERRUPTED,
     ],
 )

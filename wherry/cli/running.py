@@ -62,7 +62,7 @@ def _run(flags: Flags, wiring: Wiring, stop: Stopper, begin: Begin, *, keep_acce
             settle_checkpoints(database, wiring.settings)
             holding = Holding(wiring, database, keep=keep_access)
             try:
-                code = _drive(flags, database, wiring, stop, lambda jobs: holding.taken(begin(jobs)))
+                code = _drive(flags, database, wiring, stop=stop, begin=begin, holding=holding)
             finally:
                 settle_checkpoints(database, wiring.settings)
                 ended = holding.end(flags)
@@ -73,7 +73,7 @@ def _run(flags: Flags, wiring: Wiring, stop: Stopper, begin: Begin, *, keep_acce
         wiring.close()
 
 
-def _drive(flags: Flags, database: Database, wiring: Wiring, stop: Stopper, begin: Begin) -> int:
+def _drive(flags: Flags, database: Database, wiring: Wiring, *, stop: Stopper, begin: Begin, holding: Holding) -> int:
     from sync_engine.jobs import Jobs
     from sync_engine.ledger import Ledger
     from sync_engine.report import build_report
@@ -85,7 +85,7 @@ def _drive(flags: Flags, database: Database, wiring: Wiring, stop: Stopper, begi
     gc.freeze()
     gc.set_threshold(50_000)
     jobs = Jobs(database)
-    job = begin(jobs)
+    job = holding.taken(begin(jobs))
     printer = choose_printer(flags, stdout=sys.stdout, stderr=sys.stderr)
     listener = Listening(printer)
     wiring.waiting = lambda seconds: listener(Waiting(job.id, seconds, "the other side asked to wait"))
@@ -100,7 +100,9 @@ def _drive(flags: Flags, database: Database, wiring: Wiring, stop: Stopper, begi
     if flags.json and listener.deaf is not None:
         raise listener.deaf
     report = build_report(jobs, Ledger(database), job.id)
-    return show_result(Result(report, listener.ended, stop.code), jobs, flags)
+    # Of JSON the summary is the last line, and holds the exit code; a person reads the end of access last.
+    access = holding.end(flags) if flags.json else Exit.DONE
+    return show_result(Result(report, listener.ended, stop.code, access), jobs, flags)
 
 
 class Listening:
