@@ -87,6 +87,8 @@ class Root(click.Group):
         except BaseException as error:  # noqa: BLE001 - the one place where everything ends
             from wherry.cli.trouble import settle
 
+            # A line that could not be read to its end may have asked for JSON further on.
+            flags.json = flags.json or "--json" in (sys.argv[1:] if args is None else args)
             code = settle(error, flags)
         sys.exit(code)
 
