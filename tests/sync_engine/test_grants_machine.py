@@ -50,9 +50,12 @@ class GrantMachine(RuleBasedStateMachine):
                 connection.exec_driver_sql(f"delete from {table}")
         self.grants, self.jobs, self.leases = Granting(self.database), Jobs(self.database), Leases(self.database)
         self.model: dict[str, Model] = {}
-        self.open_jobs: dict[str, str] = {}
+        self.open_jobs: list[str] = []
         self.held: list[GrantLease] = []
         self.count = 0
+        for _ in range(2):
+            self.submit()
+            self.consent(Radius.PROJECT)
 
     # Consent.
 
@@ -62,6 +65,15 @@ class GrantMachine(RuleBasedStateMachine):
         # Every account has a name of its own, so that only tokens tell who ends with whom.
         name = self.grants.intent(radius=radius, account=f"account {self.count}")
         self.model[name] = Model(S.INTENT, radius)
+
+    @rule(radius=st.sampled_from([Radius.PROJECT, Radius.PROJECT, Radius.AUTHORIZATION]))
+    def consent(self, radius: Radius) -> None:
+        """Bring several steps at once, so that searches get on to what comes after."""
+        self.begin(radius)
+        name = f"g{self.grants.count}"
+        self.grants.store.exchanging(name, {"code": b"c"})
+        self.model[name].state = S.EXCHANGING
+        self._keep(name, "ana")
 
     @rule(data=st.data())
     def answer(self, data: st.DataObject) -> None:
@@ -79,8 +91,10 @@ class GrantMachine(RuleBasedStateMachine):
     @rule(data=st.data(), person=PEOPLE)
     def keep(self, data: st.DataObject, person: str) -> None:
         name = self._any(data, S.EXCHANGING)
-        if name is None:
-            return
+        if name is not None:
+            self._keep(name, person)
+
+    def _keep(self, name: str, person: str) -> None:
         kept, mine = self.grants.keep(name, person), self.model[name]
         self._freed(name)
         mine.subject = person
@@ -110,17 +124,14 @@ class GrantMachine(RuleBasedStateMachine):
 
     # Holding.
 
-    @rule()
     def submit(self) -> None:
-        if len(self.open_jobs) < 4:
-            self.count += 1
-            job = self.grants.job(self.jobs, f"{self.count}")
-            self.open_jobs[job] = f"{self.count}"
+        self.count += 1
+        self.open_jobs.append(self.grants.job(self.jobs, f"{self.count}"))
 
-    @precondition(lambda self: self.open_jobs)
-    @rule(data=st.data())
-    def attach(self, data: st.DataObject) -> None:
-        name, job = self._any(data), data.draw(st.sampled_from(sorted(self.open_jobs)))
+    @rule(data=st.data(), usable=st.booleans())
+    def attach(self, data: st.DataObject, usable: bool) -> None:
+        name = self._any(data, *(USABLE if usable else ()))
+        job = self.open_jobs[data.draw(st.integers(0, 1))]
         if name is None:
             return
         mine = self.model[name]
@@ -134,18 +145,18 @@ class GrantMachine(RuleBasedStateMachine):
             assert mine.state in USABLE
             mine.state, mine.holders = S.LIVE, (mine.holders - {name}) | {job}
 
-    @precondition(lambda self: self.open_jobs)
     @rule(data=st.data(), end=END, cancel=st.booleans())
     def end(self, data: st.DataObject, end: JobState, cancel: bool) -> None:
-        job = data.draw(st.sampled_from(sorted(self.open_jobs)))
+        job = self.open_jobs[data.draw(st.integers(0, 1))]
         if cancel:
             self.jobs.want(job, Want.CANCEL)
         else:
             lease = self.leases.claim("worker", ttl=60, job=job)
             assert lease is not None
             self.leases.release(lease, state=end)
-        del self.open_jobs[job]
+        self.open_jobs.remove(job)
         self._let_go(job)
+        self.submit()
         try:
             self.grants.store.attach(next(iter(self.model), "none"), Holder(HolderKind.JOB, job))
         except HolderOver:
@@ -169,9 +180,9 @@ class GrantMachine(RuleBasedStateMachine):
 
     # Ending.
 
-    @rule(data=st.data())
-    def strike(self, data: st.DataObject) -> None:
-        name = self._any(data)
+    @rule(data=st.data(), draining=st.booleans())
+    def strike(self, data: st.DataObject, draining: bool) -> None:
+        name = self._any(data, *([S.DRAINING] if draining else []))
         if name is None:
             return
         mine, siblings = self.model[name], self._siblings(name)
@@ -202,7 +213,7 @@ class GrantMachine(RuleBasedStateMachine):
     @precondition(lambda self: self.held)
     @rule(data=st.data(), state=st.sampled_from([S.REVOKED, S.MANUAL, S.ESCALATED]))
     def record(self, data: st.DataObject, state: GrantState) -> None:
-        lease = data.draw(st.sampled_from(self.held))
+        lease = self.held[data.draw(st.integers(0, len(self.held) - 1))]
         mine = self.model[lease.grant_id]
         try:
             self.grants.store.record(lease, state=state)
@@ -219,7 +230,7 @@ class GrantMachine(RuleBasedStateMachine):
     @precondition(lambda self: self.held)
     @rule(data=st.data())
     def refresh(self, data: st.DataObject) -> None:
-        lease = data.draw(st.sampled_from(self.held))
+        lease = self.held[data.draw(st.integers(0, len(self.held) - 1))]
         try:
             self.grants.store.refreshed(lease, sealed={"refresh_token": b"rotated"}, expires_at=9.0)
         except GrantLeaseLost:
@@ -231,7 +242,7 @@ class GrantMachine(RuleBasedStateMachine):
     @precondition(lambda self: self.held)
     @rule(data=st.data())
     def erase(self, data: st.DataObject) -> None:
-        lease = data.draw(st.sampled_from(self.held))
+        lease = self.held[data.draw(st.integers(0, len(self.held) - 1))]
         mine = self.model[lease.grant_id]
         try:
             self.grants.store.erase(lease)
@@ -249,7 +260,7 @@ class GrantMachine(RuleBasedStateMachine):
     @rule(data=st.data())
     def die(self, data: st.DataObject) -> None:
         """A reaper dies; whoever comes next takes over, and the dead one may still wake up."""
-        lease = data.draw(st.sampled_from(self.held))
+        lease = self.held[data.draw(st.integers(0, len(self.held) - 1))]
         execute(
             self.database, "update grants set lease_until = 1 where id = :id and owner is not null", id=lease.grant_id
         )
@@ -258,7 +269,7 @@ class GrantMachine(RuleBasedStateMachine):
     @precondition(lambda self: self.held)
     @rule(data=st.data())
     def give_back(self, data: st.DataObject) -> None:
-        lease = data.draw(st.sampled_from(self.held))
+        lease = self.held[data.draw(st.integers(0, len(self.held) - 1))]
         if self._holds(lease):
             self._freed(lease.grant_id)
         self.grants.store.give_back(lease)
@@ -323,8 +334,8 @@ def test_states_holders_and_leases_follow_the_model(database: Database) -> None:
     run_state_machine_as_test(
         machine,
         settings=settings(
-            max_examples=12,
-            stateful_step_count=30,
+            max_examples=25,
+            stateful_step_count=40,
             deadline=None,
             suppress_health_check=list(HealthCheck),
             phases=[Phase.generate],
