@@ -12,6 +12,7 @@ from hashlib import sha256
 from typing import TYPE_CHECKING, Final
 
 from connectors.base import Item, ItemRef, Kind, Put, Receipt, Result
+from connectors.dav.abreast import Abreast
 from connectors.dav.bodies import ENDINGS, MEDIA_TYPES, same_revision
 from connectors.dav.errors import refusal, write_failure
 from connectors.dav.rewriting import same_content
@@ -30,7 +31,7 @@ from connectors.errors import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from connectors import answers
     from connectors.base import Context
@@ -42,6 +43,9 @@ if TYPE_CHECKING:
 FULL_IN_A_ROW: Final = 3
 """So many 507 one after the other mean that the place is full, not that one item is too much."""
 
+DELETIONS: Final = 3
+"""Tries to delete one item: with its etag, perhaps without, once more when no answer came."""
+
 _ENDING: Final = (ReauthRequired, ReadOnly, Throttled, CollectionGone)
 """What stands against the rest of a batch as well."""
 
@@ -49,6 +53,10 @@ _ENDING: Final = (ReauthRequired, ReadOnly, Throttled, CollectionGone)
 def name_for(key: str, kind: Kind) -> str:
     """Return the id a new item gets: the same for the same *key* in every run."""
     return sha256(key.encode()).hexdigest()[:32] + ENDINGS[kind]
+
+
+def _id(put: Put, kind: Kind) -> str:
+    return put.target.id if put.target else name_for(put.key, kind)
 
 
 @dataclass(slots=True)
@@ -77,22 +85,35 @@ class Writer:
         self._client, self._ctx = client, ctx
         self._fetcher, self._renamed = fetcher, renamed
         self._doubted: set[str] = set()
+        self._abreast = Abreast()
 
     def put(self, folder: Folder, kind: Kind, puts: Sequence[Put]) -> Iterator[Receipt]:
         """Write *puts*; see ``Destination.put``."""
-        batch = _Batch()
+        batch, todo = _Batch(), list[Put]()
         there = self._looked_up(folder, kind, puts)
         for put in puts:
-            if self._ctx.stop():
-                batch.ending = Transient("asked to stop")
-            elif put.target is None and (standing := there.get(name_for(put.key, kind))) is not None:
+            standing = there.get(name_for(put.key, kind)) if put.target is None else None
+            if standing is not None:
                 yield _already(put, standing)
+            elif _id(put, kind) in self._doubted and (kept := self._kept_elsewhere(folder, kind, put)) is not None:
+                yield _receipt(put, kept)
             else:
-                receipt = self._try(folder, kind, put, batch)
-                if receipt is not None:
-                    yield receipt
-            if batch.ending is not None:
-                break
+                todo.append(put)
+        tried = 0
+
+        def going() -> bool:
+            return batch.ending is None and not self._ctx.stop()
+
+        def send(put: Put) -> answers.Response:
+            return self._send(folder, kind, put, _id(put, kind))
+
+        for put, answer in self._abreast.sent(todo, send, going):
+            tried += 1
+            receipt = self._try(folder, kind, put, answer, batch)
+            if receipt is not None:
+                yield receipt
+        if tried < len(todo) and batch.ending is None:
+            batch.ending = Transient("asked to stop")
         yield from self._read_again(folder, kind, batch.written)
         if batch.ending is not None:
             raise batch.ending
@@ -109,19 +130,21 @@ class Writer:
         except CollectionGone:
             return {}  # made a moment ago and not shown yet, or gone: writing tells which
 
-    def _try(self, folder: Folder, kind: Kind, put: Put, batch: _Batch) -> Receipt | None:
-        """Write one item; return its receipt unless it is to be read again or ended the batch untried."""
+    def _try(
+        self, folder: Folder, kind: Kind, put: Put, answer: Callable[[], answers.Response], batch: _Batch
+    ) -> Receipt | None:
+        """Settle one item; return its receipt unless it is to be read again or ended the batch untried."""
         try:
-            outcome = self._write(folder, kind, put)
+            outcome = self._write(folder, kind, put, answer)
         except DestinationFull as full:
             batch.full += 1
-            batch.ending = full if batch.full >= FULL_IN_A_ROW else None
+            batch.ending = batch.ending or (full if batch.full >= FULL_IN_A_ROW else None)
             return _failed(put, full)
         except InDoubt as doubt:
-            batch.ending = doubt
+            batch.ending = batch.ending or doubt
             return _failed(put, doubt)
         except (*_ENDING, Transient) as error:
-            batch.ending = error
+            batch.ending = batch.ending or error
             return None
         except ConnectorError as error:
             return _failed(put, error)
@@ -141,13 +164,11 @@ class Writer:
             except ConnectorError as error:
                 yield Receipt(ref.id, Result.FAILED, ref, error=error)
 
-    def _write(self, folder: Folder, kind: Kind, put: Put) -> _Written | Receipt:
-        """Send one item. Raises what the server has against it."""
-        id_ = put.target.id if put.target else name_for(put.key, kind)
-        if id_ in self._doubted and (kept := self._kept_elsewhere(folder, kind, put)) is not None:
-            return _receipt(put, kept)
+    def _write(self, folder: Folder, kind: Kind, put: Put, taken: Callable[[], answers.Response]) -> _Written | Receipt:
+        """Take the answer to one item that was sent. Raises what the server has against it."""
+        id_ = _id(put, kind)
         try:
-            answer = self._send(folder, kind, put, id_)
+            answer = taken()
         except InDoubt:
             return self._after_doubt(folder, kind, put, id_)
         if answer.status < 300:
@@ -259,11 +280,11 @@ class Writer:
 
     def _remove(self, folder: Folder, kind: Kind, ref: ItemRef) -> Receipt:
         headers = {"If-Match": ref.revision} if ref.revision else {}
-        for attempt in range(2):
+        for _ in range(DELETIONS):
             try:
                 answer = self._client.send("DELETE", folder.address(ref.id), headers=headers)
             except InDoubt:
-                if attempt or self._standing(folder, kind, ref.id) is None:
+                if self._standing(folder, kind, ref.id) is None:
                     return Receipt(ref.id, Result.REMOVED, ref)
                 continue
             if answer.status < 300 or answer.status in {404, 410}:
@@ -273,10 +294,10 @@ class Writer:
             standing = self._standing(folder, kind, ref.id)
             if standing is None:
                 return Receipt(ref.id, Result.REMOVED, ref)
-            if attempt or not _spelled_otherwise(standing.ref.revision, ref.revision):
+            if not headers or not _spelled_otherwise(standing.ref.revision, ref.revision):
                 raise _conflict("it was changed meanwhile", standing)
             headers = {}
-        raise InDoubt("a deletion got no answer twice")
+        raise InDoubt("a deletion got no answer, and what it was to remove is still there")
 
 
 def _receipt(put: Put, standing: Item, result: Result | None = None) -> Receipt:
