@@ -147,3 +147,28 @@ def test_a_copy_edited_there_is_not_taken_over_by_a_move(strict: Bench) -> None:
         assert b"edited there" in strict.copies()["work-2"]
         strict.check_books()
     assert len(strict.copies()) == 5
+
+
+@pytest.mark.parametrize("same", [True, False], ids=["equal", "different"])
+def test_twins_that_arrive_together_never_share_a_copy(strict: Bench, *, same: bool) -> None:
+    strict.source.add("work", "twin-a.ics", event("twin", "one"))
+    strict.source.add("work", "twin-b.ics", event("twin", "one" if same else "other"))
+    assert strict.run().state is JobState.DONE_WITH_PROBLEMS
+    assert strict.problems() == {"twin-b.ics": "uid-exists"}
+    strict.check_books()
+    strict.source.delete("work", "twin-a.ics")
+    strict.run()
+    assert strict.run().state is JobState.DONE
+    assert strict.copies() == strict.originals()
+    strict.check_books()
+
+
+def test_of_two_items_that_claim_one_copy_one_gets_it(strict: Bench) -> None:
+    strict.source.delete("work", "00002.ics")
+    strict.source.add("work", "new-a.ics", event("work-2", "one"))
+    strict.source.add("work", "new-b.ics", event("work-2", "other"))
+    assert strict.run().state is JobState.DONE_WITH_PROBLEMS
+    assert strict.problems() == {"new-b.ics": "uid-exists"}
+    assert b"one" in strict.copies()["work-2"]
+    assert (strict.ended().present, strict.ended().copied, strict.ended().failed) == (6, 5, 1)
+    strict.check_books()

@@ -36,6 +36,18 @@ def test_unrecorded_copies_outlive_a_short_listing(bench: Bench, fault: str) -> 
     bench.check_books()
 
 
+def test_an_unrecorded_copy_needs_a_whole_listing_to_be_swept(bench: Bench) -> None:
+    """Not being handed out is one witness; a listing that admits it was cut is none."""
+    half_written(bench)
+    bench.faults(truncated_at=5, vanish_on_fetch=frozenset({"00010.ics"}))
+    bench.run()
+    assert len(bench.copies()) == 20
+    bench.faults()
+    bench.run()
+    assert bench.copies() == bench.originals()
+    bench.check_books()
+
+
 @pytest.mark.parametrize("fault", ["truncated_at", "short_at"])
 def test_an_unrecorded_copy_is_still_known_as_ours_after_a_short_listing(bench: Bench, fault: str) -> None:
     half_written(bench)
