@@ -65,40 +65,37 @@ def clean(answer: Answer) -> bool:
     return "Traceback" not in spoken and all(char.isprintable() or char == "\n" for char in spoken)
 
 
-@pytest.mark.parametrize("name", LOOKS)
 @pytest.mark.parametrize("flag", ["--plain", "-q", "-v"])
-def test_each_flag_before_and_after_gives_the_same_answer(run: Run, made: Made, name: str, flag: str) -> None:
-    line = made.line(name)
-    before, after = run(flag, *line), run(*line, flag)
-    assert before.code == after.code == 0
-    assert clean(before)
-    if name != "doctor":  # tells the time
-        assert before.out == after.out
+def test_each_flag_before_and_after_gives_the_same_answer(run: Run, made: Made, flag: str) -> None:
+    for name in LOOKS:
+        line = made.line(name)
+        before, after = run(flag, *line), run(*line, flag)
+        assert before.code == after.code == 0, name
+        assert clean(before), name
+        if name != "doctor":  # tells the time
+            assert before.out == after.out, name
 
 
-@pytest.mark.parametrize("name", sorted(set(LOOKS) - NO_JSON))
-def test_with_json_standard_output_is_json_and_standard_error_is_silent(run: Run, made: Made, name: str) -> None:
-    line = made.line(name)
-    answer = run("--json", *line)
-    assert answer.code == 0
-    assert answer.err == ""
-    assert all(found["v"] == 1 and found["type"] for found in answer.lines)
-    assert answer.out.isascii()
-    # Quiet changes nothing about the data, and what verbose adds goes to standard error.
-    for flag in ("-q", "-v"):
-        assert all(found["v"] == 1 for found in run(flag, *line, "--json").lines)
+def test_with_json_standard_output_is_json_and_standard_error_is_silent(run: Run, made: Made) -> None:
+    for name in sorted(set(LOOKS) - NO_JSON):
+        line = made.line(name)
+        answer = run("--json", *line)
+        assert (answer.code, answer.err) == (0, ""), name
+        assert all(found["v"] == 1 and found["type"] for found in answer.lines), name
+        assert answer.out.isascii(), name
+        # Quiet changes nothing about the data, and what verbose adds goes to standard error.
+        for flag in ("-q", "-v"):
+            assert all(found["v"] == 1 for found in run(flag, *line, "--json").lines), name
 
 
-@pytest.mark.parametrize("name", sorted(LOOKS))
 @pytest.mark.parametrize("flags", [("--json", "--plain"), ("-q", "-v")])
-def test_contradictions_are_refused_wherever_they_stand(
-    run: Run, made: Made, name: str, flags: tuple[str, str]
-) -> None:
-    line = made.line(name)
-    for args in ([*flags, *line], [flags[0], *line, flags[1]], [*line, *flags]):
-        answer = run(*args)
-        assert (answer.code, answer.out) == (2, "")
-        assert "cannot be used together" in answer.err
+def test_contradictions_are_refused_wherever_they_stand(run: Run, made: Made, flags: tuple[str, str]) -> None:
+    for name in sorted(LOOKS):
+        line = made.line(name)
+        for args in ([*flags, *line], [flags[0], *line, flags[1]], [*line, *flags]):
+            answer = run(*args)
+            assert (answer.code, answer.out) == (2, ""), name
+            assert "cannot be used together" in answer.err, name
 
 
 @pytest.mark.parametrize("name", sorted(set(COMMANDS) - set(OTHERS)))
@@ -198,8 +195,7 @@ def test_a_refusal_of_the_source_comes_before_any_work(run: Run, home: Path, tmp
     assert not (tmp_path / "copy").exists()
 
 
-@pytest.mark.parametrize("name", ["status", "watch", "report", "verify", "resume", "pause", "cancel"])
-def test_a_job_is_named_by_its_beginning_and_doubt_is_told(run: Run, made: Made, tmp_path: Path, name: str) -> None:
+def test_a_job_is_named_by_its_beginning_and_doubt_is_told(run: Run, made: Made, tmp_path: Path) -> None:
     doubtful: list[str] = []
     for number in range(40):
         run("migrate", str(made.pim), "--to", str(tmp_path / f"m{number}"), "-q")
@@ -207,7 +203,8 @@ def test_a_job_is_named_by_its_beginning_and_doubt_is_told(run: Run, made: Made,
         doubtful = [job for job in jobs if sum(other.startswith(job[0]) for other in jobs) > 1]
         if doubtful:
             break
-    assert run(name, made.job, "-q").code == 0
-    answer = run(name, doubtful[0][0])
-    assert answer.code == 10
-    assert re.search(r"Several jobs begin like this: .*\w+, \w+", answer.err)
+    for name in ("status", "watch", "report", "verify", "resume", "pause", "cancel"):
+        assert run(name, made.job, "-q").code == 0, name
+        answer = run(name, doubtful[0][0])
+        assert answer.code == 10, name
+        assert re.search(r"Several jobs begin like this: .*\w+, \w+", answer.err), name
