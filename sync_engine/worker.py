@@ -68,7 +68,7 @@ class Worker:
             before = self._settled(lease.job.id)
             step = self._serve(lease, deadline=float("inf"))
             waits = waits + 1 if isinstance(step, Yield) and step.asked and self._settled(lease.job.id) == before else 0
-            if not self._sits_out(step) or waits >= MOST_WAITS:
+            if not self._sits_out(step) or waits > MOST_WAITS:
                 return load(jobs, job)
             self._wait(lease.job.id, step.seconds)
 

@@ -228,6 +228,22 @@ def test_a_resumed_run_looks_only_at_what_was_not_settled(filled: Bench) -> None
     finish(filled)
 
 
+def test_a_collection_missed_before_a_pause_is_a_problem_of_the_whole_run(filled: Bench) -> None:
+    """Said before the pause, it is not said again; the end has to remember it all the same."""
+    filled.run()
+    filled.faults(gone=frozenset({"work"}))
+    filled.source.change("home", "00001.ics", event("home-1", "changed"))
+    job = filled.submit()
+    filled.events = Watching(2, lambda: Jobs(filled.database).want(job.id, Want.PAUSE))
+    assert filled.run().state is JobState.PAUSED
+    assert filled.notes() == ["collection-missing"]
+    filled.events = []
+    Jobs(filled.database).want(job.id, Want.RUN)
+    assert filled.worker().run_job(job.id).state is JobState.DONE_WITH_PROBLEMS
+    assert filled.notes() == []
+    filled.check_books()
+
+
 @pytest.mark.parametrize("want", [Want.PAUSE, Want.CANCEL])
 def test_a_job_nobody_works_on_obeys_at_once(filled: Bench, want: Want) -> None:
     job = filled.submit()

@@ -19,7 +19,7 @@ from sync_engine.jobs import Jobs
 from sync_engine.leases import Leases
 from sync_engine.model import JobState
 from sync_engine.owners import is_dead, own_name
-from sync_engine.worker import Worker
+from sync_engine.worker import MOST_WAITS, Worker
 from tests.engine.bench import QUICK, event
 
 if TYPE_CHECKING:
@@ -110,11 +110,24 @@ def test_two_names_of_one_process_differ() -> None:
 
 def test_a_wait_the_provider_names_is_sat_out_and_told(bench: Bench) -> None:
     bench.fill(5)
-    bench.source.before_page = failing(Throttled("slow down", retry_after=0.1), times=6)
+    bench.source.before_page = failing(Throttled("slow down", retry_after=0.1), times=MOST_WAITS)
     assert bench.run().state is JobState.DONE
     waits = [e for e in bench.events if isinstance(e, Waiting)]
     assert waits
     assert waits[0].seconds == pytest.approx(0.1)
+
+
+def test_who_asks_to_wait_once_more_than_that_is_left_to_a_later_run(bench: Bench) -> None:
+    bench.fill(5)
+    bench.run()
+    bench.source.add("work", "new.ics", event("new"))
+    bench.source.before_page = failing(Throttled("slow down", retry_after=0.1), times=MOST_WAITS + 1)
+    job = bench.run()
+    assert job.state is JobState.READY
+    assert job.problem is not None
+    assert job.problem["reason"] == "throttled"
+    assert sum(isinstance(e, Waiting) for e in bench.events) == MOST_WAITS
+    assert bench.run().state is JobState.DONE
 
 
 def test_a_long_wait_is_left_to_a_later_run(bench: Bench) -> None:
