@@ -288,6 +288,22 @@ def test_a_fault_the_source_outlives_by_changing_leaves_nothing_stuck(bench_to: 
     bench_to.check_books()
 
 
+def test_of_two_equal_items_the_one_that_is_still_there_keeps_its_copy(folder: Bench, odds: Oddities) -> None:
+    """Their marks are the same: what may belong to the one that is there is not swept with the other."""
+    for name in ("a.ics", "b.ics"):
+        folder.source.add("work", name, event("twin"))
+    die(folder, odds, 2)
+    folder.source.delete("work", "a.ics")
+    folder.faults(short_at=0)
+    folder.run()
+    assert len(folder.target.bodies("work")) == 2
+    folder.faults()
+    folder.source.forget_cursors()
+    assert folder.run().state is JobState.DONE
+    assert folder.rows()["b.ics"].target_id in folder.target.bodies("work")
+    folder.check_books()
+
+
 def test_nothing_is_in_doubt_after_a_quiet_run(bench_to: Bench) -> None:
     bench_to.fill(60)
     bench_to.run()
