@@ -9,8 +9,8 @@ from tests.architecture.tree import FunctionNode, functions, lines, own_files, p
 LARGEST_FILE = 400
 MEDIAN_FILE = 160
 LONGEST_FUNCTION = 50
-RATIO_NOW = 1.2
-"""Lines of tests per line of product. The goal is 2; this is where we are, and it only goes up."""
+RATIO_NOW = 2.1
+"""Lines of tests per line of product. The rule is two at least; this is where we are, and it only goes up."""
 
 
 def _length(function: FunctionNode) -> int:
