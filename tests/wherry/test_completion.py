@@ -14,7 +14,7 @@ import pytest
 
 from sync_engine.glimpse import newest_jobs
 from tests.wherry.conftest import Run, make_pim
-from wherry.cli.completing import JOB
+from wherry.cli.completing import JOB, complete_accounts
 from wherry.cli.completion import Bash
 from wherry.cli.main import cli
 from wherry.cli.pages import COMMANDS
@@ -291,3 +291,19 @@ def test_the_glimpse_says_what_the_database_says(run: Run, home: Path, tmp_path:
     assert newest_jobs(home / "no?such#file%.db") == []
     assert newest_jobs(home) == []
     assert sorted(path.name for path in home.iterdir() if "such" in path.name) == []
+
+
+@pytest.mark.parametrize(
+    ("typed", "found"),
+    [("", ["home", "hotel", "ana@work"]), ("ho", ["home", "hotel"]), ("ana", ["ana@work"]), ("z", [])],
+)
+def test_accounts_alone_are_proposed_by_name(
+    monkeypatch: pytest.MonkeyPatch, accounts: Path, typed: str, found: list[str]
+) -> None:
+    monkeypatch.setenv("WHERRY_HOME", str(accounts))
+    for name in ("WHERRY_CONFIG", "WHERRY_DATABASE"):
+        monkeypatch.delenv(name, raising=False)
+    with click.Context(cli) as ctx:
+        items = complete_accounts(ctx, click.Argument(["account"]), typed)
+    assert [item.value for item in items] == found
+    assert all(str(item.help).startswith("https://") for item in items)
