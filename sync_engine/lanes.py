@@ -24,7 +24,8 @@ LANES: int = 1
 """Collections worked on at the same time.
 
 Against servers on loopback two lanes cost a third more CPU and 6 MiB, because they contend for
-the interpreter, and gained no time. Against a distant server they may: that wants measuring first.
+the interpreter, and gained no time. With 40 ms of latency four lanes read four calendars of 250 items in
+1.2 s instead of 1.7 s: reading ahead and writing abreast in the connector leave little to gain.
 """
 
 
