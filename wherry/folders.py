@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -10,6 +11,9 @@ from pathlib import Path
 from typing import BinaryIO
 
 from wherry.errors import SettingsError
+
+_MEANS_MORE = re.compile(r"\?|%[0-9A-Fa-f]{2}")
+"""What the address of a database would read as something else than part of a path."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,8 +78,8 @@ def _checked(name: str) -> Path:
         folder = Path(name).expanduser().absolute()
     except RuntimeError:
         raise SettingsError(f"There is no home folder for '{name}'", hint="Set WHERRY_HOME to a whole path.") from None
-    if "?" in str(folder):
-        raise SettingsError(f"The folder '{folder}' has a '?' in its name", hint="Set WHERRY_HOME to another folder.")
+    if odd := _MEANS_MORE.search(str(folder)):
+        raise SettingsError(f"The folder '{folder}' has '{odd[0]}' in its name", hint="Set WHERRY_HOME to another one.")
     return folder
 
 
