@@ -5,17 +5,17 @@ from __future__ import annotations
 from secrets import token_hex
 from typing import TYPE_CHECKING, Final
 
-import sqlalchemy
-
 from oauth.audit import STORE, genesis
 
 if TYPE_CHECKING:
     from sqlalchemy.engine import Connection
 
+    from sync_engine.database import Database
+
 FOUND: Final = "insert into audit_head (chain, store, seq, hash) values (:chain, :store, 0, :hash)"
 
 
-def found_store(connection: Connection) -> None:
+def found_store(connection: Connection, database: Database) -> None:
     """Give a new database its id, and the store's chain what its first record follows."""
     store = token_hex(16)
-    connection.execute(sqlalchemy.text(FOUND), {"chain": STORE, "store": store, "hash": genesis(store, STORE)})
+    connection.execute(database.prepare(FOUND), {"chain": STORE, "store": store, "hash": genesis(store, STORE)})

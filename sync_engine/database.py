@@ -6,20 +6,22 @@ for the phrases in which they differ. Statements commit one by one unless they s
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, cast
 
-import sqlalchemy
-from sqlalchemy.exc import DBAPIError
-
-from sync_engine.engines import BUSY_TIMEOUT, DURABILITY, engine_for
+from sync_engine.engines import BUSY_TIMEOUT, DURABILITY, engine_for, sqlite_file, sqlite_pool
 from sync_engine.errors import DatabaseBusy, SchemaTooNew
 from sync_engine.failures import translate
+from sync_engine.sqlite_driver import Statement
 
 if TYPE_CHECKING:
+    from sqlalchemy import Row, TextClause
     from sqlalchemy.engine import Connection, Engine
+
+    from sync_engine.sqlite_driver import SqlitePool, Tracer
 
 HEAD: Final = "0003"
 """The newest schema revision; a test holds it equal to Alembic's. Alembic is loaded only to get there."""
@@ -37,6 +39,9 @@ POSTGRES_PHRASES: Final = {
     "{among}": "= any(:values)",
 }
 
+SCHEMA_SQLITE: Final = "schema_sqlite.sql"
+"""The newest schema as SQLite's statements, made from ``schema`` by ``python -m scripts.sqlite_schema``."""
+
 MIGRATION_LOCK: Final = 0x77686572
 """Key of the advisory lock under which one process upgrades the schema."""
 
@@ -44,9 +49,12 @@ MIGRATION_LOCK: Final = 0x77686572
 class Database:
     """An open state database whose schema is the one this program knows. Threads may share it."""
 
-    def __init__(self, engine: Engine) -> None:
-        self.engine = engine
-        self.sqlite = engine.dialect.name == "sqlite"
+    def __init__(self, url: str) -> None:
+        file = sqlite_file(url)
+        self.sqlite = file is not None
+        self.url = url
+        self._pool: SqlitePool | None = None if file is None else sqlite_pool(file)
+        self._engine: Engine | None = engine_for(url) if file is None else None
         self._phrases = SQLITE_PHRASES if self.sqlite else POSTGRES_PHRASES
 
     @classmethod
@@ -55,7 +63,7 @@ class Database:
 
         Raises the leaves of ``DatabaseError``; ``SchemaTooNew`` when a newer program wrote it.
         """
-        database = cls(engine_for(url))
+        database = cls(url)
         try:
             database._upgrade()
         except BaseException:
@@ -66,31 +74,66 @@ class Database:
     @property
     def name(self) -> str:
         """The address for people, without its password."""
-        return self.engine.url.render_as_string(hide_password=True)
+        return self.url if self.sqlite else self.engine.url.render_as_string(hide_password=True)
 
     def close(self) -> None:
         """Give every connection back."""
-        self.engine.dispose()
+        if self._pool is not None:
+            self._pool.close()
+        if self._engine is not None:
+            self._engine.dispose()
 
-    def prepare(self, sql: str) -> sqlalchemy.TextClause:
-        """Turn *sql* into a statement for this database.
+    @property
+    def engine(self) -> Engine:
+        """SQLAlchemy's engine, on PostgreSQL and while migrating."""
+        if self._engine is None:
+            raise AttributeError("SQLite is reached without an engine")
+        return self._engine
+
+    def trace(self, tracer: Tracer) -> None:
+        """Have every statement told to *tracer* before it runs."""
+        if self._pool is not None:
+            self._pool.trace(tracer)
+        if self._engine is not None:
+            from sqlalchemy import event
+
+            event.listen(self._engine, "before_cursor_execute", lambda _c, _u, sql, *_: tracer(sql))
+
+    def prepare(self, sql: str) -> TextClause:
+        r"""Turn *sql* into a statement for this database.
 
         ``{now}`` becomes the database's clock in seconds, ``{micros}`` in whole microseconds, ``{lock}`` the
         suffix that holds a row which was read, ``{among}`` the test against ``:values`` (a list; on
-        SQLite written as JSON).
+        SQLite written as JSON). A colon before a word that is no parameter is written ``\:``.
         """
         for mark, phrase in self._phrases.items():
             sql = sql.replace(mark, phrase)
-        return sqlalchemy.text(sql)
+        if self.sqlite:
+            return cast("TextClause", Statement(sql.replace("\\:", ":")))  # it has the part of it that the engine uses
+        from sqlalchemy import text
+
+        return text(sql)
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
         """Lend a connection on which every statement is its own transaction. Raises ``DatabaseError``."""
+        if self._pool is not None:
+            try:
+                with self._pool.lend() as lent:
+                    yield cast("Connection", lent)  # it has the part of it that the engine uses
+            except sqlite3.Error as error:
+                raise translate(self.name, error) or error from error
+        else:
+            yield from self._on_server()
+
+    def _on_server(self) -> Iterator[Connection]:
+        from sqlalchemy.exc import DBAPIError
+
         try:
             with self.engine.connect() as connection:
                 yield connection
         except DBAPIError as error:
-            trouble = translate(self.name, error)
+            trouble = translate(self.name, error.orig or error, broken=error.connection_invalidated)
             if trouble is None:
                 raise
             raise trouble from error
@@ -148,7 +191,7 @@ class Database:
             finally:
                 connection.rollback()
 
-    def fetch(self, statement: sqlalchemy.TextClause, values: Mapping[str, Any]) -> Sequence[sqlalchemy.Row[Any]]:
+    def fetch(self, statement: TextClause, values: Mapping[str, Any]) -> Sequence[Row[Any]]:
         """Run one statement in its own transaction and return its rows."""
         with self.read() as connection:
             return connection.execute(statement, dict(values)).fetchall()
@@ -166,9 +209,44 @@ class Database:
             if not self.sqlite:
                 connection.exec_driver_sql(f"select pg_advisory_xact_lock({MIGRATION_LOCK})")
             if not self._has_schema(connection):
-                _create(connection)
-            elif self._stored(connection) != HEAD:
+                self._create(connection)
+                return
+            if self._stored(connection) == HEAD:
+                return
+            if not self.sqlite:
                 _migrate(connection)
+                return
+        # Alembic needs a connection of SQLAlchemy's: the file is given free and taken again.
+        old = Migrating(self.url)
+        try:
+            with old.write() as connection:
+                if self._stored(connection) != HEAD:
+                    _migrate(connection)
+        finally:
+            old.close()
+
+    def _create(self, connection: Connection) -> None:
+        """Make the newest schema at once; a test holds it equal to what all migrations make.
+
+        Alembic would double the start-up time of a first run and stay in memory for the rest of it.
+        """
+        from sync_engine.audit_founding import found_store
+
+        if self.sqlite:
+            from importlib.resources import files
+
+            for statement in files("sync_engine").joinpath(SCHEMA_SQLITE).read_text("utf-8").split(";\n"):
+                connection.exec_driver_sql(statement)
+        else:
+            from sync_engine.schema import metadata
+
+            metadata.create_all(connection, checkfirst=False)
+        found_store(connection, self)
+        connection.exec_driver_sql(
+            "create table alembic_version (version_num varchar(32) not null, "
+            "constraint alembic_version_pkc primary key (version_num))"
+        )
+        connection.execute(self.prepare("insert into alembic_version values (:head)"), {"head": HEAD})
 
     def _stored(self, connection: Connection) -> str | None:
         """Return the revision the database is at. Raises ``SchemaTooNew`` when we do not know it."""
@@ -191,21 +269,13 @@ class Database:
         return connection.exec_driver_sql(table).first() is not None
 
 
-def _create(connection: Connection) -> None:
-    """Make the newest schema at once; a test holds it equal to what all migrations make.
+class Migrating(Database):
+    """A database on SQLite reached through SQLAlchemy, for as long as Alembic needs it."""
 
-    Alembic would double the start-up time of a first run and stay in memory for the rest of it.
-    """
-    from sync_engine.audit_founding import found_store
-    from sync_engine.schema import metadata
-
-    metadata.create_all(connection, checkfirst=False)
-    found_store(connection)
-    connection.exec_driver_sql(
-        "create table alembic_version (version_num varchar(32) not null, "
-        "constraint alembic_version_pkc primary key (version_num))"
-    )
-    connection.execute(sqlalchemy.text("insert into alembic_version values (:head)"), {"head": HEAD})
+    def __init__(self, url: str) -> None:
+        super().__init__(url)
+        self.close()
+        self._pool, self._engine = None, engine_for(url)
 
 
 def _migrate(connection: Connection) -> None:

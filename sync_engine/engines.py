@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import os
+import sqlite3
 from pathlib import Path
-from sqlite3 import sqlite_version, sqlite_version_info
-from typing import Any, Final
-
-import sqlalchemy
-from sqlalchemy import event
-from sqlalchemy.engine import URL, Engine, make_url
-from sqlalchemy.exc import ArgumentError, NoSuchModuleError
+from typing import TYPE_CHECKING, Final
 
 from sync_engine.errors import DatabaseAddressInvalid, DatabaseError, DatabaseNotWritable
+from sync_engine.sqlite_driver import SqlitePool
+
+if TYPE_CHECKING:
+    from sqlalchemy.engine import URL, Engine
+
+SQLITE: Final = "sqlite:///"
 
 BUSY_TIMEOUT: Final = 10.0
 """Seconds to wait for another process's write on SQLite."""
@@ -24,6 +25,15 @@ ledger and cursor roll back together, so the pages lost are copied again (sqlite
 OLDEST_SQLITE: Final = (3, 38, 0)
 """``RETURNING`` came with 3.35, JSON functions are built in from 3.38."""
 
+PRAGMAS: Final = (
+    "journal_mode = wal",
+    f"synchronous = {DURABILITY}",
+    "foreign_keys = on",
+    # A wrapped key that was deleted must not stay readable in a page's free space.
+    "secure_delete = on",
+)
+"""How every connection to SQLite is set up."""
+
 SERVER_SETTINGS: Final = "-c lock_timeout=5000 -c idle_in_transaction_session_timeout=5000"
 """A worker frozen inside a transaction must not stop the others (milliseconds)."""
 
@@ -31,44 +41,72 @@ KEEPALIVES: Final = {"keepalives": 1, "keepalives_idle": 15, "keepalives_interva
 """A machine that vanished leaves its connection half open; the server's end must notice."""
 
 
+def sqlite_file(url: str) -> Path | None:
+    """Return the file of an embedded database, ``None`` for another address. Raises ``DatabaseAddressInvalid``."""
+    if not url.startswith("sqlite:"):
+        return None
+    file = url.removeprefix(SQLITE).partition("?")[0]
+    if not url.startswith(SQLITE) or not file or file.startswith((":memory:", "file:")):
+        raise DatabaseAddressInvalid(url, "the state has to live in a file")
+    return Path(file)
+
+
+def sqlite_pool(file: Path) -> SqlitePool:
+    """Open *file*, which only its owner may read; nothing is read yet. Raises ``DatabaseError``."""
+    name = f"{SQLITE}{file}"
+    if sqlite3.sqlite_version_info < OLDEST_SQLITE:
+        raise DatabaseError(name, f"SQLite {sqlite3.sqlite_version} is too old")
+    _own(file, name)
+
+    def connect() -> sqlite3.Connection:
+        connection = sqlite3.connect(
+            file, timeout=BUSY_TIMEOUT, isolation_level=None, check_same_thread=False, cached_statements=256
+        )
+        for pragma in PRAGMAS:
+            connection.execute(f"pragma {pragma}")
+        return connection
+
+    return SqlitePool(connect)
+
+
 def engine_for(url: str) -> Engine:
-    """Make an engine for *url*; nothing is read yet. Raises the leaves of ``DatabaseError``."""
+    """Make SQLAlchemy's engine for *url*; nothing is read yet. Raises the leaves of ``DatabaseError``.
+
+    On SQLite for migrations only (see ``sync_engine.sqlite_driver``).
+    """
     address = _address(url)
     return _engine_sqlite(address) if address.drivername == "sqlite" else _engine_postgres(address)
 
 
 def _address(url: str) -> URL:
     """Understand *url*. Raises ``DatabaseAddressInvalid``."""
+    from sqlalchemy.engine import make_url
+    from sqlalchemy.exc import ArgumentError
+
     try:
         address = make_url(url)
     except ArgumentError as error:
         raise DatabaseAddressInvalid(url.partition("@")[2] or url, "not a database address") from error
     if address.drivername in {"postgresql", "postgres", "postgresql+psycopg"}:
         return address.set(drivername="postgresql+psycopg")
-    name = address.render_as_string(hide_password=True)
     if address.drivername != "sqlite":
+        name = address.render_as_string(hide_password=True)
         raise DatabaseAddressInvalid(name, "only sqlite and postgresql are known")
-    if not address.database or address.database.startswith((":memory:", "file:")):
-        raise DatabaseAddressInvalid(name, "the state has to live in a file")
     return address
 
 
 def _engine_sqlite(address: URL) -> Engine:
-    """Make an engine on a file that only its owner may read."""
-    if sqlite_version_info < OLDEST_SQLITE:
-        raise DatabaseError(address.render_as_string(), f"SQLite {sqlite_version} is too old")
-    _own(Path(address.database or ""), address.render_as_string())
+    import sqlalchemy
+    from sqlalchemy import event
+
     engine = sqlalchemy.create_engine(
         address, isolation_level="AUTOCOMMIT", connect_args={"timeout": BUSY_TIMEOUT}, max_overflow=-1
     )
 
     @event.listens_for(engine, "connect")
-    def configure(connection: Any, _record: object) -> None:  # noqa: ANN401 - the driver's own connection
-        connection.execute("pragma journal_mode = wal")
-        connection.execute(f"pragma synchronous = {DURABILITY}")
-        connection.execute("pragma foreign_keys = on")
-        # A wrapped key that was deleted must not stay readable in a page's free space.
-        connection.execute("pragma secure_delete = on")
+    def configure(connection: sqlite3.Connection, _record: object) -> None:
+        for pragma in PRAGMAS:
+            connection.execute(f"pragma {pragma}")
 
     return engine
 
@@ -89,6 +127,9 @@ def _own(path: Path, name: str) -> None:
 
 def _engine_postgres(address: URL) -> Engine:
     """Make an engine on a server, with limits on how long anyone may hold up the others."""
+    import sqlalchemy
+    from sqlalchemy.exc import NoSuchModuleError
+
     try:
         return sqlalchemy.create_engine(
             address,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from sync_engine.errors import (
     DatabaseBusy,
@@ -12,9 +12,6 @@ from sync_engine.errors import (
     DatabaseNotWritable,
     DatabaseUnreachable,
 )
-
-if TYPE_CHECKING:
-    from sqlalchemy.exc import DBAPIError
 
 SQLITE: Final[tuple[tuple[str, type[DatabaseError]], ...]] = (
     ("SQLITE_BUSY", DatabaseBusy),
@@ -52,9 +49,11 @@ POSTGRES: Final[tuple[tuple[str, type[DatabaseError]], ...]] = (
 """Beginnings of SQLSTATE (PostgreSQL documentation, appendix A)."""
 
 
-def translate(name: str, error: DBAPIError) -> DatabaseError | None:
-    """Name the trouble with the database *name*; ``None`` when it is a mistake in a statement."""
-    cause = error.orig
+def translate(name: str, cause: BaseException, *, broken: bool = False) -> DatabaseError | None:
+    """Name the trouble with the database *name* by what its driver raised; ``None`` for a mistake in a statement.
+
+    *broken* says that the connection was lost with it.
+    """
     detail = str(cause).partition("\n")[0]
     code = getattr(cause, "sqlite_errorname", None)
     if code is not None:
@@ -62,7 +61,7 @@ def translate(name: str, error: DBAPIError) -> DatabaseError | None:
     state = getattr(cause, "sqlstate", None)
     if state is not None:
         return _first(POSTGRES, state, name, detail)
-    if error.connection_invalidated or type(cause).__name__ in {"OperationalError", "ConnectionTimeout"}:
+    if broken or type(cause).__name__ in {"OperationalError", "ConnectionTimeout"}:
         # psycopg knows no SQLSTATE when there was no server to send one.
         return DatabaseUnreachable(name, detail)
     return None

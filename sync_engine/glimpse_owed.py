@@ -1,4 +1,4 @@
-"""One cheap question at the end of every run: does any access wait for its end?"""
+"""One cheap question at the end of every run: whether any access may have to be ended."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ if TYPE_CHECKING:
     from sync_engine.database import Database
 
 _OPEN: Final = """
-select 1 from grants where state not in ('erased', 'closed') and not (state = 'live' and provider = 'password') limit 1"""
+select 1 from grants
+where state not in ('erased', 'closed') and not (state = 'live' and provider = 'password') limit 1"""
 
 
 def anything_owed(database: Database) -> bool:

@@ -24,9 +24,7 @@ class Doom:
 
     def watch(self, database: Database) -> None:
         """Count each statement, before it runs; begin and commit are statements as well."""
-        from sqlalchemy import event
-
-        event.listen(database.engine, "before_cursor_execute", self.tick)
+        database.trace(self.tick)
 
     def tick(self, *_: object) -> None:
         """Count one step, and die if it is the one."""

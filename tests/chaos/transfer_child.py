@@ -72,10 +72,7 @@ def main(argv: list[str]) -> int:
     state, source, destination, step = argv
     doom = Doom(int(step))
     database = Database.open(f"sqlite:///{state}")
-    from sqlalchemy import event
-
-    event.listen(database.engine, "before_cursor_execute", doom.tick)
-    event.listen(database.engine, "commit", doom.tick)
+    database.trace(doom.tick)
     sys.addaudithook(doom.hook)
     jobs = Jobs(database)
     kind = JobKind.BACKUP if destination.startswith("vdir:") else JobKind.MIGRATE

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 import json
 import subprocess
 import sys
@@ -10,7 +11,6 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
-from sqlalchemy.exc import IntegrityError
 
 from oauth.errors import GrantBusy, GrantDying, GrantGone, NoRefreshToken, Unreachable
 from oauth.grants import Grant, GrantState, Holder, HolderKind
@@ -210,7 +210,7 @@ def test_the_fresh_token_is_kept_before_anybody_has_it(reaping: Reaping) -> None
             connection.exec_driver_sql(
                 "create trigger full before update on sealed begin select raise(abort, 'disk full'); end"
             )
-        with pytest.raises(IntegrityError, match="disk full"):
+        with pytest.raises(sqlite3.IntegrityError, match="disk full"):
             tokens.current()
         with reaping.world.database.write() as connection:
             connection.exec_driver_sql("drop trigger full")

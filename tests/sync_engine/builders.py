@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy
 
+from sync_engine.database import Database, Migrating
 from sync_engine.model import CollectionRow, ItemRow, JobKind, JobSpec, Lease, Outcome
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
-    from sync_engine.database import Database
     from sync_engine.jobs import Jobs
     from sync_engine.leases import Leases
     from sync_engine.ledger import Ledger
@@ -80,7 +80,7 @@ def with_collection(ledger: Ledger, lease: Lease, source_id: str = "/cal/", **ch
 def execute(database: Database, sql: str, **values: object) -> list[tuple[Any, ...]]:
     """Run raw SQL behind the engine's back; return its rows, if it has any."""
     with database.read() as connection:
-        result = connection.execute(sqlalchemy.text(sql), values)
+        result = connection.execute(database.prepare(sql), values)
         return [tuple(row) for row in result] if result.returns_rows else []
 
 
@@ -100,3 +100,18 @@ def events(database: Database, chain: str | None = None) -> list[str]:
     """Return what the audit log says happened, chain by chain and in order."""
     rows = execute(database, "select chain, record from audit order by chain, seq")
     return [json.loads(record)["event"] for name, record in rows if chain in {None, name}]
+
+
+@contextmanager
+def by_sqlalchemy(database: Database) -> Iterator[Database]:
+    """Lend the database as Alembic and SQLAlchemy's inspection want it: with an engine."""
+    lent = Migrating(database.url) if database.sqlite else database
+    yield lent
+    if lent is not database:
+        lent.close()
+
+
+def tables(database: Database) -> set[str]:
+    """Return the names of all tables."""
+    with by_sqlalchemy(database) as lent:
+        return set(sqlalchemy.inspect(lent.engine).get_table_names())

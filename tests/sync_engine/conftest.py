@@ -80,7 +80,7 @@ def url(kind: str, tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[s
         return
     shared: Database = request.getfixturevalue("postgres_database")
     empty(shared)
-    yield shared.engine.url.render_as_string(hide_password=False)
+    yield shared.url
 
 
 def empty(database: Database) -> None:
@@ -92,7 +92,7 @@ def empty(database: Database) -> None:
         )
         connection.exec_driver_sql("delete from audit; delete from item; delete from collection; delete from job")
         connection.exec_driver_sql("delete from audit_head; delete from audit_pepper; delete from audit_checkpoint")
-        found_store(connection)
+        found_store(connection, database)
         connection.exec_driver_sql("delete from grants")
         connection.exec_driver_sql("delete from connection")
 

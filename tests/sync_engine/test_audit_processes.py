@@ -107,7 +107,6 @@ def test_lanes_of_one_job_share_its_chain(url: str, database: Database) -> None:
 
 DOOMED = """
 import os, sys
-from sqlalchemy import event
 from oauth.audit import Event
 from sync_engine.audit import append_job, append_store
 from sync_engine.database import Database
@@ -117,13 +116,8 @@ database, action = Database.open(sys.argv[1]), sys.argv[4]
 lease = Leases(database).claim("doomed", ttl=60)
 with database.write() as connection:
     append_store(connection, database, Event.GRANT_LIVE)
-count, last = 0, int(sys.argv[2])
-@event.listens_for(database.engine, sys.argv[3])
-def strike(*arguments):
-    global count
-    count += 1
-    if count > last:
-        os.kill(os.getpid(), 9)
+from tests.sync_engine.striking import strike
+strike(database, int(sys.argv[2]), sys.argv[3])
 if action == "release":
     Leases(database).release(lease, state=JobState.DONE)
 else:
@@ -134,7 +128,7 @@ print("survived", flush=True)
 """
 
 
-@pytest.mark.parametrize("moment", ["before_cursor_execute", "after_cursor_execute"])
+@pytest.mark.parametrize("moment", ["before", "after"])
 @pytest.mark.parametrize("action", ["append", "release"])
 @pytest.mark.parametrize("statement", [0, 2, 4, 6])
 def test_a_writer_killed_between_two_statements(

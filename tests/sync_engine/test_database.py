@@ -186,7 +186,6 @@ TRY_AS_NOBODY = """
 import os, sys
 from sync_engine.database import Database
 from sync_engine.errors import DatabaseNotWritable
-import sqlalchemy.dialects.sqlite
 os.setuid(65534)
 try:
     Database.open(sys.argv[1])

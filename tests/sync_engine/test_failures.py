@@ -7,7 +7,6 @@ from inspect import isclass
 
 import psycopg
 import pytest
-from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from sync_engine import errors
 from sync_engine.errors import (
@@ -24,16 +23,16 @@ from sync_engine.failures import translate
 NAME = "sqlite:////home/ada/state.db"
 
 
-def sqlite_error(code: str) -> DBAPIError:
+def sqlite_error(code: str) -> sqlite3.Error:
     cause = sqlite3.OperationalError("it is said\nwith more below")
     cause.sqlite_errorname = code
-    return DBAPIError("select 1", {}, cause)
+    return cause
 
 
-def postgres_error(state: str | None) -> DBAPIError:
+def postgres_error(state: str | None) -> psycopg.Error:
     cause = psycopg.OperationalError("it is said\nwith more below")
     cause.sqlstate = state
-    return DBAPIError("select 1", {}, cause)
+    return cause
 
 
 @pytest.mark.parametrize(
@@ -95,8 +94,9 @@ def test_postgres(state: str | None, leaf: type[DatabaseError] | None) -> None:
 
 
 def test_a_mistake_of_ours_stays_a_mistake() -> None:
-    error = DBAPIError("select 1", {}, psycopg.ProgrammingError("the query has 2 placeholders"))
+    error = psycopg.ProgrammingError("the query has 2 placeholders")
     assert translate(NAME, error) is None
+    assert isinstance(translate(NAME, error, broken=True), DatabaseUnreachable)
 
 
 def test_real_violations_pass_through() -> None:
@@ -106,7 +106,7 @@ def test_real_violations_pass_through() -> None:
     with pytest.raises(sqlite3.IntegrityError) as violation:
         connection.execute("insert into t values (1)")
     connection.close()
-    assert translate(NAME, IntegrityError("insert", {}, violation.value)) is None
+    assert translate(NAME, violation.value) is None
 
 
 LEAVES = [leaf for leaf in vars(errors).values() if isclass(leaf) and issubclass(leaf, Exception)]

@@ -139,20 +139,14 @@ ledger = Ledger(database)
 collection = ledger.collections(lease.job.id)[0]
 ledger.commit(lease, page_of(collection.id, 0, 1), ttl=60)
 # From here on the process is killed at one of the commit's statements, before or after it ran.
-from sqlalchemy import event
-count, last = 0, int(sys.argv[2])
-@event.listens_for(database.engine, sys.argv[3])
-def strike(*arguments):
-    global count
-    count += 1
-    if count > last:
-        os.kill(os.getpid(), 9)
+from tests.sync_engine.striking import strike
+strike(database, int(sys.argv[2]), sys.argv[3])
 ledger.commit(lease, page_of(collection.id, 1, 1), ttl=60)
 print("committed", flush=True)
 """
 
 
-@pytest.mark.parametrize("moment", ["before_cursor_execute", "after_cursor_execute"])
+@pytest.mark.parametrize("moment", ["before", "after"])
 @pytest.mark.parametrize(
     ("kind", "statement"),
     [
@@ -176,7 +170,7 @@ def test_a_commit_killed_in_the_middle_is_all_or_nothing(
     assert collection.cursor == {"page": pages}
     assert collection.present == collection.copied == pages * ITEMS
     assert events(database).count("page.settled") == pages
-    committed = moment == "after_cursor_execute" and statement == (6 if kind == "sqlite" else 0)
+    committed = moment == "after" and statement == (6 if kind == "sqlite" else 0)
     assert pages == (2 if committed else 1)
 
 
