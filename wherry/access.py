@@ -101,7 +101,7 @@ class Access:
         kept = Tokens.of(self.vault.secrets(grant.id))
         if kept.password is not None:
             return make_authorizer(account, kept.password, username=kept.username)
-        return token_authorizer(account, self._token(grant.id))
+        return token_authorizer(account, self._token(grant.id), again=again(self.settings, account.name))
 
     def note(self, event: Event, account: str) -> None:
         """Write into the store's audit log what a person read or said about *account*."""
@@ -125,8 +125,12 @@ class Access:
         from oauth.revocation import Reaper
         from sync_engine.owners import is_dead
 
+        # What a process that died was about to do is due now, not when its time would have been over.
+        self.store.expire(is_dead)
         if not self.store.tidy() and not self.store.owed(limit=1):
             return []
+        for grant in self.store.owed():
+            self._admit(grant.id)
         reaper = Reaper(
             self.store,
             self.vault,
@@ -139,12 +143,13 @@ class Access:
         return reaper.run()
 
     def try_again(self, grant: Grant) -> None:
-        """Let the next ``reap`` try once more to end what was given up (ESCALATED)."""
+        """Let the next ``reap`` try at once to end what has to wait, or was given up (REVOKING, ESCALATED)."""
         from oauth.grants import GrantState
         from oauth.revocation import LEASE
 
         lease = self.store.lease(grant.id, self.owner, LEASE, to=GrantState.REVOKING)
         if lease is not None:
+            self.store.record(lease, wait=0.0)
             self.store.give_back(lease)
 
     def by_hand(self, grant: Grant) -> str:
@@ -170,10 +175,24 @@ class Access:
         """Close connections to providers."""
         self.exchange.close()
 
+    def _admit(self, grant_id: str) -> None:
+        """Let requests reach what a grant's own profile allows, also when the settings do not know it any more."""
+        from oauth.errors import OAuthError
+        from oauth.tokens import asking_of
+
+        try:
+            secrets = self.vault.secrets(grant_id)
+            profile = asking_of(secrets)[0] if "profile" in secrets else None
+        except OAuthError:
+            return  # whoever needs the secrets says what is wrong with them
+        if profile is not None and profile.allow_loopback:
+            self.exchange.admit(profile.hosts)
+
     def _token(self, grant_id: str) -> GrantTokens:
         from oauth.refreshing import GrantTokens
 
         if grant_id not in self._tokens:
+            self._admit(grant_id)
             self._tokens[grant_id] = GrantTokens(self.store, self.vault, self.exchange, grant_id, self.owner)
         return self._tokens[grant_id]
 

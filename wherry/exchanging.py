@@ -44,6 +44,10 @@ class Exchanging:
             return Answer(302)
         return Answer(answer.status, dict(answer.headers), answer.body)
 
+    def admit(self, hosts: frozenset[str]) -> None:
+        """Count *hosts* to those that may lie in the user's own network."""
+        self._private |= hosts
+
     def close(self) -> None:
         """Close idle connections. Harmless twice."""
         while self._https:
@@ -57,7 +61,8 @@ class Exchanging:
         if private not in self._https:
             self._https[private] = Http(
                 guard=Guard(allow_private=private, allow_http=private),
-                retry=RetryPolicy(attempts=1, patience=0.0),
+                # Whoever asks decides whether to ask again: the reaper has a journal for it.
+                retry=RetryPolicy(attempts=1, patience=0.0, total=0.0),
                 stop=self._stop,
                 ca=self._ca,
             )

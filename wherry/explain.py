@@ -92,7 +92,7 @@ TABLE: Mapping[str, Explanation] = {
     "connectors.errors.AccessGone": _row(
         "access-gone",
         Exit.ACCESS,
-        "Access to the account is missing: it ended with a job, or was never given",
+        "Access to the account is missing: it has ended, or was never given",
         "Give it again: wherry connect.",
     ),
     "connectors.errors.ScopeMissing": _row(

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, cast
+from collections.abc import Callable
+from typing import TYPE_CHECKING, TypeVar, cast
 from urllib.parse import urlsplit
 
 if TYPE_CHECKING:
@@ -10,6 +11,8 @@ if TYPE_CHECKING:
     from oauth.grant_authorizer import AccessTokens
     from oauth.secret import Secret
     from wherry.settings import Account
+
+T = TypeVar("T")
 
 FAMILIES = ("icloud.com", "fastmail.com")
 """Providers that send an account on to another host of the same domain (p12-caldav.icloud.com, caldav.fastmail.com)."""
@@ -28,13 +31,46 @@ def make_authorizer(account: Account, secret: Secret, *, username: str = "") -> 
     return cast("Authorizer", forms[account.auth](username or account.username, secret, to=bound))
 
 
-def token_authorizer(account: Account, tokens: AccessTokens) -> Authorizer:
+class PortTokens:
+    """Access tokens whose troubles are the port's errors, so that the engine knows who has to act.
+
+    *again* says how the access is given anew.
+    """
+
+    def __init__(self, tokens: AccessTokens, account: str, *, again: str) -> None:
+        self._tokens, self._account, self._again = tokens, account, again
+
+    def current(self) -> Secret:
+        """Return the token. Raises ``AccessGone``, ``ReauthRequired``, ``Transient``."""
+        return self._said(self._tokens.current)
+
+    def renewed(self, stale: Secret) -> Secret | None:
+        """Return another token than *stale*, if there is one. Raises like ``current``."""
+        return self._said(lambda: self._tokens.renewed(stale))
+
+    def _said(self, ask: Callable[[], T]) -> T:
+        from connectors.errors import AccessGone, NotTheService, ReauthRequired, Transient
+        from oauth.errors import BadAnswer, GrantBusy, GrantDead, GrantError, OAuthError, Unreachable
+
+        try:
+            return ask()
+        except (Unreachable, GrantBusy) as silent:
+            raise Transient(str(silent)) from silent
+        except BadAnswer as odd:
+            raise NotTheService(str(odd)) from odd
+        except (GrantError, GrantDead) as over:
+            raise AccessGone(f"The access to '{self._account}' has ended. {self._again}") from over
+        except OAuthError as refused:
+            raise ReauthRequired(f"{refused}. {self._again}") from refused
+
+
+def token_authorizer(account: Account, tokens: AccessTokens, *, again: str) -> Authorizer:
     """Return what signs requests of *account* with tokens that are refreshed. Raises ``UnsafeAddress``."""
     from connectors.addresses import target
     from oauth.grant_authorizer import GrantAuthorizer
 
     target(account.url)
-    return GrantAuthorizer(tokens, to=bound_to(account.url))
+    return GrantAuthorizer(PortTokens(tokens, account.name, again=again), to=bound_to(account.url))
 
 
 def bound_to(url: str) -> tuple[str, ...]:

@@ -214,7 +214,7 @@ def _disconnect(ctx: click.Context, access: Access, name: str) -> int:
     for grant in grants:
         if grant.state in USABLE:
             access.store.drain(grant.id)
-        elif grant.state is GrantState.ESCALATED:
+        elif grant.state in {GrantState.REVOKING, GrantState.ESCALATED}:
             access.try_again(grant)
     code = settle_access(flags, access, accounts=frozenset({name}))
     if code is Exit.DONE and name in settings.accounts:

@@ -189,6 +189,8 @@ def make_wish(access: Access, account: Account, said: dict[str, object]) -> Wish
     before = access.asked_before(account.name, account.provider) if account.provider else ()
     scopes = cast("tuple[str, ...]", said["scope"]) or before or SCOPES.get(account.provider, ())
     profile = profile_of(account, access.settings, access.exchange)
+    if account.allow_private:
+        access.exchange.admit(profile.hosts)
     client_id = client_id_of(account, access.settings)
     if profile.flow in {FlowKind.CODE, FlowKind.CODE_FOR_PASSWORD} and not client_id:
         raise ClientMissing(profile.name)  # before anybody is asked to agree

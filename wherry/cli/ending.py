@@ -106,5 +106,8 @@ def tell_left(flags: Flags, grant: Grant, where: str) -> None:
         advice = f"End it yourself: {show(where)}  One more try: wherry disconnect {name}"
     else:
         words = f"The access to '{name}' could not be ended yet{why}."
-        advice = f"It is tried again at the next start, until {moment(grant.deadline)}. Try now: wherry accounts"
+        advice = (
+            f"It is tried again whenever wherry starts, from {moment(grant.next_at)} on and until "
+            f"{moment(grant.deadline)}. Try now: wherry disconnect {name}"
+        )
     sys.stderr.write(f"wherry: {words}\n  {advice}\n")
