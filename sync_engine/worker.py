@@ -35,6 +35,9 @@ SLICE = 25.0
 POLL = 1.0
 """Seconds between two looks for work, or at a lease another process holds."""
 
+TICK = 0.01
+"""Seconds a wait lasts longer than it says: the database counts in milliseconds, and too early is not due yet."""
+
 MOST_PATIENCE = 300.0
 """Longest wait in seconds, asked for by a provider, that a run on the terminal sits out."""
 
@@ -162,7 +165,7 @@ class Worker:
 
     def _wait(self, job: str, seconds: float) -> None:
         self.listener(Waiting(job, seconds, "the other side asked to wait"))
-        until = time.monotonic() + seconds
+        until = time.monotonic() + seconds + TICK
         while (left := until - time.monotonic()) > 0 and not self.stop():
             self.sleep(min(left, POLL))
 
