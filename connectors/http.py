@@ -18,11 +18,19 @@ from typing import TYPE_CHECKING, TypeVar
 from connectors.answers import Headers, Limits, Meter, Response, Stream
 from connectors.asking import Ask, redirected
 from connectors.decoding import ACCEPTED
-from connectors.errors import NotTheService, Throttled, Transient, UnsafeAddress, UnsafeRedirect
+from connectors.errors import (
+    AccessGone,
+    ConnectorError,
+    NotTheService,
+    Throttled,
+    Transient,
+    UnsafeAddress,
+    UnsafeRedirect,
+)
 from connectors.guard import Guard
 from connectors.pace import Pace
 from connectors.retry import RetryPolicy, call, retry_after
-from oauth.errors import UnsafeOrigin
+from oauth.errors import BadAnswer, GrantBusy, OAuthError, Unreachable, UnsafeOrigin
 from oauth.origins import covers
 
 if TYPE_CHECKING:
@@ -155,9 +163,9 @@ class Http:
             return stream
         try:
             answered = who.challenge(stream.headers, ask.method, stream.url)
-        except UnsafeOrigin as refused:
+        except OAuthError as refused:
             stream.abandon()
-            raise UnsafeAddress(f"{refused.origin} wants the password on a line that others can read") from refused
+            raise _access_error(refused) from refused
         if not answered:
             return stream
         stream.close()
@@ -203,7 +211,10 @@ class Http:
         if ask.body or ask.method in {"PUT", "POST", "PATCH"}:
             headers["Content-Length"] = str(len(ask.body))
         if self._authorizer is not None and covers(self._authorizer.origins, there.url):
-            headers.update(self._authorizer.headers(ask.method, there.url))
+            try:
+                headers.update(self._authorizer.headers(ask.method, there.url))
+            except OAuthError as refused:
+                raise _access_error(refused) from refused
         return headers
 
     def _judge(self, ask: Ask, stream: Stream) -> None:
@@ -237,3 +248,12 @@ class Http:
                     self.guard, self.limits, self.meter, clock=self._clock, keep=self._connections, ca=self._ca
                 )
             return self._pool
+
+
+def _access_error(error: OAuthError) -> ConnectorError:
+    """Say in the port's words why a request could not be signed: a token is refreshed while a run goes on."""
+    if isinstance(error, UnsafeOrigin):
+        return UnsafeAddress(f"{error.origin} wants the password on a line that others can read")
+    if isinstance(error, Unreachable | BadAnswer | GrantBusy):
+        return Transient(f"the access could not be renewed: {error}")
+    return AccessGone(str(error))

@@ -48,11 +48,6 @@ class Folders:
         """The log file."""
         return self.state / "wherry.log"
 
-    @property
-    def learned(self) -> Path:
-        """What sources taught us, for an early start (see ``wherry.prefetch``)."""
-        return self.state / "learned.json"
-
 
 def find_folders(environ: Mapping[str, str]) -> Folders:
     """Return the folders of this user; ``WHERRY_HOME`` puts everything into one."""

@@ -1,8 +1,8 @@
-"""A source seen through the choices of one run: some collections of it, listed early if possible."""
+"""A source seen through the choices of one run: some collections of it."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from connectors.errors import ConfigError
@@ -23,37 +23,20 @@ if TYPE_CHECKING:
 
 
 class NarrowedSource:
-    """A source that shows only the collections *names* choose; empty shows all.
+    """A source that shows only the collections *names* choose; empty shows all."""
 
-    *first* is a list to be used for the first listing instead of asking; *on_close* is
-    called once, before the source is closed.
-    """
-
-    def __init__(
-        self,
-        source: Source,
-        *,
-        names: frozenset[str] = frozenset(),
-        first: Sequence[Collection] | None = None,
-        on_close: Callable[[], None] = lambda: None,
-    ) -> None:
+    def __init__(self, source: Source, *, names: frozenset[str] = frozenset()) -> None:
         self.manifest: Manifest = source.manifest
         self._source = source
         self._names = names
-        self._first = first
-        self._on_close = on_close
 
     def check(self) -> Account:
         """Say who we are there."""
         return self._source.check()
 
     def collections(self) -> Iterator[Collection]:
-        """Yield the chosen collections. Raises ``ConfigError`` for a name that chooses none.
-
-        The early list counts once only: whoever asks again wants to know again.
-        """
-        found, self._first = self._first, None
-        yield from choose(self._source.collections() if found is None else found, self._names)
+        """Yield the chosen collections. Raises ``ConfigError`` for a name that chooses none."""
+        yield from choose(self._source.collections(), self._names)
 
     def changes(self, collection: Collection, cursor: Cursor | None) -> Iterator[ChangePage]:
         """Yield pages of changes."""
@@ -69,8 +52,6 @@ class NarrowedSource:
 
     def close(self) -> None:
         """Close the source."""
-        on_close, self._on_close = self._on_close, lambda: None
-        on_close()
         self._source.close()
 
 

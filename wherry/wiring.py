@@ -12,11 +12,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
-from wherry.errors import AccessEnding, AccessMissing, AccountUnknown, WherryError
-from wherry.learned import keep_learned, read_learned
+from wherry.errors import AccessEnding, AccessMissing, WherryError
 from wherry.narrowing import NarrowedSource
 from wherry.places import WrittenPlace, find_account, parse_place, resolve
-from wherry.prefetch import Prefetch
 
 if TYPE_CHECKING:
     from connectors.base import Place, Source
@@ -43,9 +41,9 @@ def open_database(settings: Settings) -> Database:
 class Wiring:
     """Opens places for one command.
 
-    *secrets* are passwords by account that are known beforehand: while an account is being
-    connected, or for an early start. Everything else comes from *access*; where a command
-    gave none, it is opened when first needed. *waiting* is told the seconds a server asks to wait.
+    *secrets* are passwords by account that are known beforehand, while an account is being
+    connected. Everything else comes from *access*; where a command gave none, it is opened
+    when first needed. *waiting* is told the seconds a server asks to wait.
     """
 
     settings: Settings
@@ -54,18 +52,7 @@ class Wiring:
     access: Access | None = None
     waiting: Callable[[float], None] = lambda _: None
     _https: list[Http] = field(default_factory=list)
-    _early: dict[str, tuple[Prefetch, dict[str, str]]] = field(default_factory=dict)
     _own: Database | None = None
-
-    def start_early(self, spec: JobSpec) -> None:
-        """Begin to list the source of *spec* beside whatever comes next (see ``wherry.prefetch``)."""
-        place = parse_place(spec.source, extra=self.settings.connectors)
-        if place.local or spec.source in self._early or not self._known(place):
-            return
-        learned = read_learned(self.settings.folders.learned, spec.source)
-        only = _words(spec, "only")
-        early = Prefetch(lambda: self.open(place, only=only, learned=learned))
-        self._early[spec.source] = (early, learned)
 
     def open_place(
         self, place: str, spec: JobSpec, learned: MutableMapping[str, str], stop: Callable[[], bool] | None = None
@@ -89,20 +76,8 @@ class Wiring:
         written = parse_place(place, extra=self.settings.connectors)
         if place != spec.source:
             return self.open(written, learned=learned, stop=stop)
-        names = _words(spec, "collections")
-        early = self._early.pop(place, None)
-        taken = early[0].take() if early else None
-        if early is None or taken is None:
-            opened = self.open(written, only=_words(spec, "only"), learned=learned, stop=stop)
-            keep = self._keeper(written, learned)
-            return cast("Place", NarrowedSource(cast("Source", opened), names=names, on_close=keep))
-        memory = early[1]
-
-        def hand_over() -> None:
-            learned.update(memory)
-            self._keeper(written, learned)()
-
-        return cast("Place", NarrowedSource(cast("Source", taken[0]), names=names, first=taken[1], on_close=hand_over))
+        opened = self.open(written, only=_words(spec, "only"), learned=learned, stop=stop)
+        return cast("Place", NarrowedSource(cast("Source", opened), names=_words(spec, "collections")))
 
     def open(
         self,
@@ -133,9 +108,6 @@ class Wiring:
 
     def close(self) -> None:
         """Close what is still open. Harmless twice."""
-        for early, _ in self._early.values():
-            early.close()
-        self._early.clear()
         while self._https:
             self._https.pop().close()
         if self._own is not None:
@@ -143,15 +115,6 @@ class Wiring:
                 self.access.close()
             self._own.close()
             self.access = self._own = None
-
-    def _keeper(self, place: WrittenPlace, learned: MutableMapping[str, str]) -> Callable[[], None]:
-        if place.local:
-            return lambda: None
-        return lambda: keep_learned(self.settings.folders.learned, str(place), learned)
-
-    def _tell_wait(self, seconds: float) -> None:
-        # Places are opened before there is a printer, so it is looked up when there is something to say.
-        self.waiting(seconds)
 
     def _http(self, account: Account, stop: Callable[[], bool]) -> Http:
         from connectors.guard import Guard
@@ -162,7 +125,7 @@ class Wiring:
             authorizer=self._authorizer(account),
             stop=stop,
             ca=str(Path(account.ca).expanduser()) if account.ca else None,
-            waiting=self._tell_wait,
+            waiting=self.waiting,
         )
         self._https.append(http)
         return http
@@ -172,25 +135,6 @@ class Wiring:
 
         secret = self.secrets.get(account.name)
         return self._granted().authorizer(account) if secret is None else make_authorizer(account, secret)
-
-    def _known(self, place: WrittenPlace) -> bool:
-        """Say whether *place* can be opened early: its account has a password, and that is at hand.
-
-        Access that ends with a job is used by nobody before the job holds it.
-        """
-        from wherry.quick_access import quick_password
-
-        try:
-            account = find_account(place, self.settings)
-        except AccountUnknown:
-            return False  # the engine meets it again, and says it
-        if account.provider:
-            return False
-        if account.name not in self.secrets:
-            secret = quick_password(self.settings, account.name)
-            if secret is not None:
-                self.secrets[account.name] = secret
-        return account.name in self.secrets
 
     def _granted(self) -> Access:
         if self.access is None:

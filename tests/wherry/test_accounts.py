@@ -152,7 +152,7 @@ def test_disconnect_deletes_the_secret_and_says_what_is_left_to_do(
     assert run("disconnect", "home").code == 10
 
 
-def test_a_backup_of_an_account(run: Run, server: DavServer, password: Path, tmp_path: Path, home: Path) -> None:
+def test_a_backup_of_an_account(run: Run, server: DavServer, password: Path, tmp_path: Path) -> None:
     connect(run, server, password)
     copy = tmp_path / "copy"
     first = run("backup", "dav:home", "--to", str(copy))
@@ -162,7 +162,6 @@ def test_a_backup_of_an_account(run: Run, server: DavServer, password: Path, tmp
     second = run("backup", "dav", "--to", str(copy))
     assert second.out == f"Nothing changed: all 19 items at the source are in {copy}.\n"
     assert len(run("jobs", "--json").lines) == 1
-    assert (home / "learned.json").is_file()
     assert run("verify", run("jobs", "--json").job).code == 0
 
 

@@ -7,14 +7,13 @@ from pathlib import Path
 import pytest
 
 from wherry.folders import Folders, find_folders, replacing, write_atomically, write_private
-from wherry.learned import KEPT, keep_learned, read_learned
 
 
 def test_one_variable_puts_everything_into_one_folder(tmp_path: Path) -> None:
     folders = find_folders({"WHERRY_HOME": str(tmp_path)})
-    paths = [folders.settings, folders.vault_key, folders.database, folders.log, folders.learned]
+    paths = [folders.settings, folders.vault_key, folders.database, folders.log]
     assert all(tmp_path in path.parents for path in paths)
-    assert len(set(paths)) == 5
+    assert len(set(paths)) == 4
 
 
 def test_a_relative_home_is_made_absolute(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -60,34 +59,3 @@ def test_what_a_killed_process_left_is_no_obstacle(tmp_path: Path) -> None:
     (tmp_path / f".file.{os.getpid()}.tmp").write_bytes(b"left over")
     write_atomically(tmp_path / "file", b"new")
     assert [entry.name for entry in tmp_path.iterdir()] == ["file"]
-
-
-def test_learned_words_come_back_by_place(tmp_path: Path) -> None:
-    file = tmp_path / "learned.json"
-    keep_learned(file, "dav:a", {"home": "/a/"})
-    keep_learned(file, "dav:b", {"home": "/b/"})
-    assert read_learned(file, "dav:a") == {"home": "/a/"}
-    assert read_learned(file, "dav:b") == {"home": "/b/"}
-    assert read_learned(file, "dav:c") == {}
-
-
-@pytest.mark.parametrize("content", [b"", b"{", b"[]", b'{"dav:a": 3}', b'{"dav:a": {"home": 3}}', b"\xff"])
-def test_a_damaged_memory_is_no_memory(tmp_path: Path, content: bytes) -> None:
-    file = tmp_path / "learned.json"
-    file.write_bytes(content)
-    assert read_learned(file, "dav:a") == {}
-    keep_learned(file, "dav:a", {"home": "/a/"})
-    assert read_learned(file, "dav:a") == {"home": "/a/"}
-
-
-def test_the_memory_does_not_grow_for_ever(tmp_path: Path) -> None:
-    file = tmp_path / "learned.json"
-    for number in range(KEPT + 3):
-        keep_learned(file, f"dav:{number}", {"n": str(number)})
-    assert read_learned(file, "dav:0") == {}
-    assert read_learned(file, f"dav:{KEPT + 2}") == {"n": str(KEPT + 2)}
-
-
-def test_a_memory_that_cannot_be_written_is_no_failure(tmp_path: Path) -> None:
-    (tmp_path / "file").write_bytes(b"")
-    keep_learned(tmp_path / "file" / "learned.json", "dav:a", {"x": "y"})

@@ -33,7 +33,7 @@ def test_base_folders_are_kept_apart(tmp_path: Path, monkeypatch: pytest.MonkeyP
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "s"))
     folders = find_folders({})
     assert folders.settings.is_relative_to(tmp_path / "c")
-    for path in (folders.database, folders.log, folders.learned):
+    for path in (folders.database, folders.log):
         assert path.is_relative_to(tmp_path / "s")
     assert not list(tmp_path.iterdir()), "looking makes nothing"
 

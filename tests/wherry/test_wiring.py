@@ -23,14 +23,13 @@ from connectors.base import (
     Place,
     Source,
 )
-from connectors.errors import ConfigError, ReauthRequired, Transient, UnsafeAddress
+from connectors.errors import ConfigError, ReauthRequired, UnsafeAddress
 from connectors.vdir.place import Vdir
 from oauth.authorizers import Basic, Bearer, Digest, Guess
 from oauth.secret import Secret
 from sync_engine.model import JobKind, JobSpec
 from tests.wherry.conftest import make_pim
 from wherry.narrowing import NarrowedSource, choose
-from wherry.prefetch import Prefetch
 from wherry.settings import Account, Settings, read_settings
 from wherry.signing import bound_to, make_authorizer
 from wherry.wiring import Wiring
@@ -108,77 +107,6 @@ def test_a_narrowed_source_is_a_source_and_no_destination() -> None:
     assert list(narrowed.fetch(WORK, [ItemRef("x")])) == [Item(ItemRef("x"), "text/calendar", b"id-1")]
 
 
-def test_an_early_list_counts_once() -> None:
-    shelf = Shelf()
-    narrowed = NarrowedSource(shelf, first=[FRIENDS])
-    assert list(narrowed.collections()) == [FRIENDS]
-    assert shelf.asked == 0
-    assert list(narrowed.collections()) == [WORK, FRIENDS]
-    assert shelf.asked == 1
-
-
-def test_what_is_to_happen_at_the_end_happens_once_and_before() -> None:
-    shelf = Shelf()
-    order: list[int] = []
-    narrowed = NarrowedSource(shelf, on_close=lambda: order.append(shelf.closed))
-    narrowed.close()
-    narrowed.close()
-    assert order == [0]
-    assert shelf.closed == 2
-
-
-def test_an_early_listing_happens_beside_and_is_handed_over_once() -> None:
-    shelf = Shelf()
-    early = Prefetch(lambda: shelf)
-    taken = early.take()
-    assert taken is not None
-    assert taken[0] is shelf
-    assert taken[1] == [WORK, FRIENDS]
-    assert shelf.thread == "prefetch"
-    assert early.take() is None
-    early.close()
-    assert shelf.closed == 0
-
-
-@pytest.mark.parametrize("trouble", [Transient("down"), ReauthRequired("no"), RuntimeError("bug")])
-def test_an_early_listing_that_fails_leaves_the_question_to_the_engine(trouble: Exception) -> None:
-    shelf = Shelf(trouble)
-    taken = Prefetch(lambda: shelf).take()
-    assert taken == (shelf, None)
-    with pytest.raises(type(trouble)):
-        list(NarrowedSource(shelf, first=taken[1]).collections())
-
-
-def test_a_place_that_cannot_even_be_opened_early_is_no_matter() -> None:
-    def fail() -> Place:
-        raise ConfigError("no")
-
-    early = Prefetch(fail)
-    assert early.take() is None
-    early.close()
-
-
-def test_what_nobody_takes_is_closed() -> None:
-    shelf = Shelf()
-    early = Prefetch(lambda: shelf)
-    early.close()
-    early.close()
-    assert shelf.closed == 1
-
-
-def test_an_early_listing_does_not_keep_the_caller_waiting() -> None:
-    gate = threading.Event()
-
-    def slow() -> Place:
-        gate.wait(20)
-        return Shelf()
-
-    early = Prefetch(slow)
-    assert not gate.is_set()
-    gate.set()
-    assert early.take() is not None
-
-
 def spec(source: str, destination: str, **options: str) -> JobSpec:
     return JobSpec(JobKind.BACKUP, source, destination, mirror=True, options=options)
 
@@ -216,18 +144,7 @@ def test_what_cannot_be_opened_is_said_in_the_engines_words(
     job = spec(source, "vdir:/nowhere")
     with pytest.raises(error, match=words):
         wiring.open_place(source, job, {})
-    if source.startswith("dav"):
-        wiring.start_early(job)
-        with pytest.raises(error):
-            wiring.open_place(source, job, {})
     wiring.close()
-
-
-def test_nothing_is_started_early_for_a_folder(settings: Settings) -> None:
-    wiring = Wiring(settings)
-    before = threading.active_count()
-    wiring.start_early(spec("vdir:/nowhere", "vdir:/x"))
-    assert threading.active_count() == before
 
 
 @pytest.mark.parametrize(("auth", "kind"), [("basic", Basic), ("digest", Digest), ("bearer", Bearer), ("guess", Guess)])

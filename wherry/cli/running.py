@@ -1,8 +1,4 @@
-"""Run a job from the command line: backup, migrate and resume meet here.
-
-The order matters for speed: the source is asked first, in a thread of its own, and only
-then is the database library imported.
-"""
+"""Run a job from the command line: backup, migrate and resume meet here."""
 
 from __future__ import annotations
 
@@ -39,7 +35,6 @@ def run_spec(flags: Flags, settings: Settings, spec: JobSpec, *, keep_access: bo
 
     with Stopper(announce=not flags.json) as stop:
         wiring = Wiring(settings, stop=stop)
-        wiring.start_early(spec)
         return _run(flags, wiring, stop, submit, keep_access=keep_access)
 
 
