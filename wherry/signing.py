@@ -74,9 +74,9 @@ def token_authorizer(account: Account, tokens: AccessTokens, *, again: str) -> A
 
 
 def bound_to(url: str) -> tuple[str, ...]:
-    """Return the origins a credential for *url* may be sent to."""
+    """Return the origins a credential for *url* may be sent to: its own, and its family's on the same port."""
     parts = urlsplit(url if "://" in url else f"https://{url}")
     origins = (f"{parts.scheme}://{parts.netloc}",)
-    host = parts.hostname or ""
+    host, port = parts.hostname or "", f":{parts.port}" if parts.port else ""
     found = (family for family in FAMILIES if host == family or host.endswith("." + family))
-    return (*origins, *(f"https://*.{family}" for family in found))
+    return (*origins, *(f"https://*.{family}{port}" for family in found))
