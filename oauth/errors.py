@@ -20,14 +20,6 @@ class UnsafeFile(OAuthError):
         self.path, self.why = path, why
 
 
-class BadStore(OAuthError):
-    """The file with secrets is damaged, or was written by a newer version."""
-
-    def __init__(self, path: Path, why: str) -> None:
-        super().__init__(f"{path}: {why}")
-        self.path, self.why = path, why
-
-
 class StoreBusy(OAuthError):
     """Another process holds the lock of the file with secrets."""
 

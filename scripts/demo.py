@@ -1,13 +1,14 @@
-"""Show all of it with made-up data: two real servers on this machine, no account needed.
+"""Show all of it with made-up data: real servers on this machine, no account needed.
 
-Every command is shown as a person would type it, then run as it stands. The servers, the
-copy and the settings live in a temporary folder; only the report is kept, in the folder
-named on the command line or in ``.wherry-demo``.
+The old account gives access on a page of its provider, the new one by a password. Every
+command is shown as a person would type it, then run as it stands; where the person would
+click in a browser, a few lines of Python do. The servers, the copy and the settings live in
+a temporary folder; only the report is kept, in the folder named on the command line or in
+``.wherry-demo``.
 """
 
 from __future__ import annotations
 
-import base64
 import contextlib
 import json
 import os
@@ -17,13 +18,13 @@ import subprocess
 import sys
 import tempfile
 import time
-import urllib.request
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 
-from simulators.davservers import DavServer, radicale, xandikos
+from simulators.davservers import DavServer, radicale_with_bearer, xandikos
 from simulators.davstores import fill
+from simulators.identity.generic import Generic, generic
 from simulators.pimdata import contacts, edited, events, todos
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -31,6 +32,16 @@ KEPT = ROOT / ".wherry-demo"
 WHERRY = Path(sys.executable).parent / "wherry"
 
 EVENTS, TODOS, PEOPLE, EDITED = 100, 20, 60, 3
+PERSON = "ana@example.org"
+
+CLICKS = """\
+#!{python}
+# The person in front of the browser: signs in, and presses "Allow".
+import sys
+sys.path.insert(0, {root!r})
+from simulators.identity.browser import approve
+approve(sys.argv[1], user={person!r}, follow=True)
+"""
 
 
 class Surprise(Exception):
@@ -47,11 +58,15 @@ class Terminal:
         """Tell what happens next."""
         print(f"\n# {text}", flush=True)
 
-    def type(self, line: str, *, expect: int = 0) -> None:
-        """Show a command line, run it, show its exit code. Raises Surprise when that is not *expect*."""
+    def type(self, line: str, *, answer: str = "", expect: int = 0) -> None:
+        """Show a command line, run it, show its exit code; *answer* is typed when it asks.
+
+        Raises Surprise when the exit code is not *expect*.
+        """
         print(f"\n$ {line}", flush=True)
+        words = [str(WHERRY), *shlex.split(line)[1:]]
         done = subprocess.run(
-            [str(WHERRY), *shlex.split(line)[1:]], cwd=self.folder, env=self._environment(), check=False
+            words, cwd=self.folder, env=self._environment(), check=False, input=f"{answer}\n", text=True
         )
         print(f"  exit code {done.returncode}", flush=True)
         if done.returncode != expect:
@@ -66,7 +81,8 @@ class Terminal:
 
     def _environment(self) -> dict[str, str]:
         kept = {name: value for name, value in os.environ.items() if not name.startswith("WHERRY_")}
-        return kept | {"HOME": str(self.folder), "WHERRY_HOME": str(self.folder / "settings")}
+        browser = {"BROWSER": f"{self.folder / 'browser'} %s"}
+        return kept | browser | {"HOME": str(self.folder), "WHERRY_HOME": str(self.folder / "settings")}
 
 
 def furnish(server: DavServer) -> dict[str, str]:
@@ -78,49 +94,61 @@ def furnish(server: DavServer) -> dict[str, str]:
     }
 
 
-def live_on(server: DavServer, collections: dict[str, str]) -> None:
+def live_on(server: DavServer) -> None:
     """Change three events, add one person, delete one task: what happens between two backups."""
     for uid, body in islice(events(EVENTS), EDITED):
-        _send(server, "PUT", f"{collections['family']}{uid}.ics", edited(body, 1))
+        (server.store / "family" / f"{uid}.ics").write_bytes(edited(body, 1))
     *_, (uid, body) = contacts(PEOPLE + 1)
-    _send(server, "PUT", f"{collections['friends']}{uid}.vcf", body)
+    (server.store / "friends" / f"{uid}.vcf").write_bytes(body)
     uid, _ = next(todos(TODOS))
-    _send(server, "DELETE", f"{collections['tasks']}{uid}.ics")
+    (server.store / "tasks" / f"{uid}.ics").unlink()
 
 
-def _send(server: DavServer, method: str, url: str, body: bytes | None = None) -> None:
-    kind = "text/vcard" if url.endswith(".vcf") else "text/calendar"
-    access = base64.b64encode(f"{server.username}:{server.password}".encode()).decode()
-    headers = {"Authorization": f"Basic {access}", "Content-Type": kind}
-    request = urllib.request.Request(url, body, headers, method=method)  # noqa: S310 - our own server on loopback
-    with urllib.request.urlopen(request) as answer:  # noqa: S310 - as above
-        answer.read()
-
-
-def tell(terminal: Terminal, source: DavServer, target: DavServer) -> None:
+def tell(terminal: Terminal, provider: Generic, source: DavServer, target: DavServer) -> None:
     """Tell the story. Raises Surprise when a command does not end as it should."""
     terminal.say("Two accounts: an old one at Radicale, with years in it, and a new, empty one at Xandikos.")
-    collections = furnish(source)
-    for name, server in (("old", source), ("new", target)):
-        (terminal.folder / f"{name}.password").write_text(f"{server.password}\n", encoding="utf-8")
-        terminal.type(
-            f"wherry connect dav --name {name} --url {server.url} --username {server.username}"
-            f" --password-file {name}.password --allow-private"
-        )
-    terminal.say("A first backup: everything into a folder, one file per item.")
+    furnish(source)
+    terminal.say("The old account's provider is asked in a browser. Wherry never sees the password.")
+    terminal.type(
+        f"wherry connect dav --name old --url {source.url} --allow-private --provider oauth --issuer {provider.issuer}"
+        f" --client-id {provider.client.id} --scope calendars --scope contacts --scope offline_access",
+        answer="yes",
+    )
+    terminal.say("A first backup: everything into a folder, one file per item. Then the access ends, with proof.")
     terminal.type("wherry backup dav:old --to ~/pim")
+    terminal.type("wherry accounts")
+    ended(provider)
     terminal.say(f"Life goes on: {EDITED} events change, a person is added, a task is deleted. Only that is fetched.")
-    live_on(source, collections)
-    terminal.type("wherry backup dav:old --to ~/pim")
+    live_on(source)
+    terminal.type("wherry connect dav --name old", answer="yes")
+    terminal.type("wherry backup dav:old --to ~/pim --keep-access")
     terminal.say("From one account into the other: first what would happen, then for real, then the proof.")
+    (terminal.folder / "new.password").write_text(f"{target.password}\n", encoding="utf-8")
+    terminal.type(
+        f"wherry connect dav --name new --url {target.url} --username {target.username}"
+        " --password-file new.password --allow-private"
+    )
     terminal.type("wherry migrate dav:old --to dav:new --dry-run")
     terminal.type("wherry migrate dav:old --to dav:new")
     job = terminal.jobs()["migrate"]
     terminal.type(f"wherry verify {job}")
     terminal.type(f"wherry report {job} --html report.html")
     terminal.say("The door closes behind us.")
-    for name in ("old", "new"):
-        terminal.type(f"wherry disconnect {name}")
+    terminal.type("wherry disconnect old")
+    terminal.type("wherry disconnect new")
+    terminal.type("wherry accounts")
+    ended(provider)
+    terminal.say("What was done, signed: a reviewer needs this file, its key and one small program.")
+    terminal.type("wherry audit export log.jsonl")
+    terminal.type("wherry audit verify log.jsonl --pubkey log.jsonl.pub")
+
+
+def ended(provider: Generic) -> None:
+    """Ask the provider itself whether anybody still has access. Raises Surprise."""
+    left = len(provider.live_grants())
+    print(f"\n# The provider says: {left} of the accesses it ever gave still stand.", flush=True)
+    if left:
+        raise Surprise(f"{left} accesses still stand at the provider")
 
 
 def main(arguments: list[str]) -> int:
@@ -129,10 +157,23 @@ def main(arguments: list[str]) -> int:
     began = time.monotonic()
     with tempfile.TemporaryDirectory(prefix="wherry-demo-") as name, contextlib.ExitStack() as stage:
         folder = Path(name)
-        source = stage.enter_context(radicale(folder / "radicale"))
+        browser = folder / "browser"
+        browser.write_text(CLICKS.format(python=sys.executable, root=str(ROOT), person=PERSON), encoding="utf-8")
+        browser.chmod(0o700)
+        provider = stage.enter_context(generic())
+        server = provider.book.clients["secret-client"]
+        source = stage.enter_context(
+            radicale_with_bearer(
+                folder / "radicale",
+                introspect_url=provider.introspect_url,
+                client=server.id,
+                secret=server.secret,
+                username=PERSON,
+            )
+        )
         target = stage.enter_context(xandikos(folder / "xandikos"))
         try:
-            tell(Terminal(folder), source, target)
+            tell(Terminal(folder), provider, source, target)
         except Surprise as surprise:
             print(f"\nThe demo did not go as it should: {surprise}", file=sys.stderr)
             return 1

@@ -20,12 +20,6 @@ ACCESS: Mapping[str, Explanation] = {
         "A file with secrets is open to others, and was not read",
         "Look who could have read it, take their rights away (chmod 600), and change the passwords in it.",
     ),
-    "oauth.errors.BadStore": row(
-        "bad-store",
-        Exit.ACCESS,
-        "The file with secrets cannot be read",
-        "Move it away and connect your accounts again: wherry connect.",
-    ),
     "oauth.errors.StoreBusy": row("store-busy", Exit.TEMPORARY, "Another process holds the file with secrets", _AGAIN),
     "oauth.errors.NoSuchSecret": row(
         "no-secret",

@@ -16,7 +16,10 @@ from simulators.davservers import DavServer, radicale
 from simulators.pimdata import events
 from tests.scripts.conftest import PROJECT
 
-STORY = ["connect", "connect", "backup", "backup", "migrate", "migrate", "verify", "report", "disconnect", "disconnect"]
+STORY = [
+    *("connect", "backup", "accounts", "connect", "backup", "connect", "migrate", "migrate", "verify", "report"),
+    *("disconnect", "disconnect", "accounts", "audit", "audit"),
+]
 
 
 @pytest.mark.server
@@ -67,7 +70,7 @@ def test_servers_are_furnished_and_lived_in(tmp_path: Path) -> None:
     with radicale(tmp_path) as server:
         collections = demo.furnish(server)
         before = _stored(server)
-        demo.live_on(server, collections)
+        demo.live_on(server)
         after = _stored(server)
     assert len(before) == demo.EVENTS + demo.TODOS + demo.PEOPLE
     assert len(after - before) == 1
