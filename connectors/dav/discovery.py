@@ -72,7 +72,9 @@ def discover(client: Client, address: str, kinds: frozenset[Kind], lookup: Looku
         try:
             _explore(client, candidate, kinds, found)
             met = True
-        except (ReauthRequired, UnsafeAddress, Throttled) as error:
+        except Throttled:
+            raise  # the other addresses are the same server's, and it asked to be left alone
+        except (ReauthRequired, UnsafeAddress) as error:
             problem = error
         except ConnectorError as error:
             log.debug("no principal at a candidate address: %s", error.reason)
@@ -164,7 +166,7 @@ def _note_as_home(client: Client, url: str, kinds: frozenset[Kind], found: Found
 
 def _worse(problem: ConnectorError | None, error: ConnectorError) -> ConnectorError:
     """Keep what tells the user most: a refusal that asks for them, then a fault that may pass."""
-    if isinstance(problem, ReauthRequired | UnsafeAddress | Throttled):
+    if isinstance(problem, ReauthRequired | UnsafeAddress):
         return problem
     if isinstance(problem, Transient) and not isinstance(problem, NotTheService):
         return problem
