@@ -8,14 +8,15 @@ from typing import TYPE_CHECKING, Final
 from oauth.audit import STORE, genesis
 
 if TYPE_CHECKING:
-    from sqlalchemy.engine import Connection
+    from collections.abc import Callable
 
-    from sync_engine.database import Database
+    from sqlalchemy import TextClause
+    from sqlalchemy.engine import Connection
 
 FOUND: Final = "insert into audit_head (chain, store, seq, hash) values (:chain, :store, 0, :hash)"
 
 
-def found_store(connection: Connection, database: Database) -> None:
+def found_store(connection: Connection, prepare: Callable[[str], TextClause]) -> None:
     """Give a new database its id, and the store's chain what its first record follows."""
     store = token_hex(16)
-    connection.execute(database.prepare(FOUND), {"chain": STORE, "store": store, "hash": genesis(store, STORE)})
+    connection.execute(prepare(FOUND), {"chain": STORE, "store": store, "hash": genesis(store, STORE)})

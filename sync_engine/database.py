@@ -241,7 +241,7 @@ class Database:
             from sync_engine.schema import metadata
 
             metadata.create_all(connection, checkfirst=False)
-        found_store(connection, self)
+        found_store(connection, self.prepare)
         connection.exec_driver_sql(
             "create table alembic_version (version_num varchar(32) not null, "
             "constraint alembic_version_pkc primary key (version_num))"

@@ -92,7 +92,7 @@ def empty(database: Database) -> None:
         )
         connection.exec_driver_sql("delete from audit; delete from item; delete from collection; delete from job")
         connection.exec_driver_sql("delete from audit_head; delete from audit_pepper; delete from audit_checkpoint")
-        found_store(connection, database)
+        found_store(connection, database.prepare)
         connection.exec_driver_sql("delete from grants")
         connection.exec_driver_sql("delete from connection")
 
