@@ -43,7 +43,7 @@ from sync_engine.errors import LeaseLost
 from sync_engine.grants import SqlGrants
 from sync_engine.jobs import Jobs
 from sync_engine.leases import Leases
-from sync_engine.model import ENDED, Job, JobKind, JobSpec, JobState, Want
+from sync_engine.model import ENDED, Job, JobKind, JobSpec, JobState, Lease, Want
 from sync_engine.owners import is_dead, own_name
 from tests.oauth.wire import Wire
 
@@ -169,7 +169,7 @@ class Careful:
         if job.state is not JobState.LEASED:
             self.jobs.start(job.id)
         grant = self.held(job)
-        lease = patiently(lambda: self.leases.claim(self.owner, ttl=30, job=job.id) or self._expire())
+        lease = patiently(lambda: self._claimed(job))
         tokens = GrantTokens(self.store, self.vault, self.life.wire, grant.id, self.owner)
         with suppress(LeaseLost):
             for _ in range(PAGES):
@@ -181,8 +181,12 @@ class Careful:
             else:
                 self.leases.release(lease, state=JobState(self.orders.end))
 
-    def _expire(self) -> None:
-        self.leases.expire(is_dead)
+    def _claimed(self, job: Job) -> Lease | None:
+        """Return the lease of *job*; while it is a dead worker's, free it for the next time."""
+        lease = self.leases.claim(self.owner, ttl=30, job=job.id)
+        if lease is None:
+            self.leases.expire(is_dead)
+        return lease
 
     def read(self, tokens: GrantTokens) -> None:
         """Read a page; a refusal while the job holds the grant is the promise broken."""
