@@ -47,16 +47,9 @@ def choose(
     """
     if ephemeral:
         return Choice(MemoryKeys(), "nothing is to be kept")
-    if service:
-        return Choice(load_service(service), f"the service '{service}' is configured")
-    if environ.get(VARIABLE):
-        return Choice(GivenKeys(environ[VARIABLE]), f"{VARIABLE} is set")
-    found = existing(path)
+    found = look(path, environ=environ, needed=needed, service=service)
     if found is not None:
-        return Choice(found, "the vault's key is there already")
-    ids = sorted(needed())
-    if ids:
-        raise KeyMissing(ids[0], f"the system's keyring or the key file {path}")
+        return found
     why = "a keyring is open"
     try:
         KeyRing(path).create()
@@ -68,6 +61,26 @@ def choose(
     if made is None:
         raise KeyMissing("", str(path))
     return Choice(made, why)
+
+
+def look(
+    path: Path, *, environ: Mapping[str, str], needed: Callable[[], Collection[str]], service: str = ""
+) -> Choice | None:
+    """Return the keys as ``choose`` does where there are any; ``None`` for a vault that has none yet. Makes nothing.
+
+    Raises what ``choose`` raises, without what goes wrong when a key is made.
+    """
+    if service:
+        return Choice(load_service(service), f"the service '{service}' is configured")
+    if environ.get(VARIABLE):
+        return Choice(GivenKeys(environ[VARIABLE]), f"{VARIABLE} is set")
+    found = existing(path)
+    if found is not None:
+        return Choice(found, "the vault's key is there already")
+    ids = sorted(needed())
+    if ids:
+        raise KeyMissing(ids[0], f"the system's keyring or the key file {path}")
+    return None
 
 
 def existing(path: Path) -> KeyProvider | None:

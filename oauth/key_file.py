@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from oauth.errors import KeyMissing
 from oauth.key_list import KeyList, Listed, document, existing_list, locked_list, write_list
-from oauth.keys import HeldKeys
+from oauth.keys import Dates, HeldKeys
 from oauth.sealing import id_of, new_key
 
 
@@ -33,7 +33,7 @@ class KeyFile(HeldKeys):
             found = locked_list(held)
             if found is None:
                 key = new_key()
-                found = KeyList("file", id_of(key), {id_of(key): Listed(key)})
+                found = KeyList("file", id_of(key), {id_of(key): Listed(key, made=self._clock())})
                 write_list(held, found)
             return found.newest
 
@@ -55,6 +55,9 @@ class KeyFile(HeldKeys):
 
     def retired(self, *, since: float = 0.0) -> list[str]:
         return existing_list(self._file).retired(before=self._clock() - since)
+
+    def dates(self) -> Mapping[str, Dates]:
+        return existing_list(self._file).dates()
 
     def drop(self, key_id: str) -> None:
         with self._file.locked() as held:

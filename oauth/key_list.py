@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any, Final, Literal, cast
 
 from oauth.errors import BadVault, KeyMissing, OAuthError
-from oauth.keys import decoded
+from oauth.keys import Dates, decoded
 from oauth.private_files import Held, PrivateFile
 from oauth.sealing import id_of
 
@@ -24,10 +24,14 @@ Kept = Literal["file", "keyring"]
 
 @dataclass(frozen=True, slots=True)
 class Listed:
-    """One key: itself if it lies in the file, and since when it is not the newest (seconds since the epoch)."""
+    """One key: itself if it lies in the file, when it was made, and since when it is not the newest.
+
+    Both in seconds since the epoch; *made* is not known of lists of the first version.
+    """
 
     key: bytes | None = field(default=None, repr=False)
     retired: float | None = None
+    made: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +45,7 @@ class KeyList:
     def with_newest(self, key_id: str, key: bytes | None, *, now: float) -> KeyList:
         """Return the list with one more key, the newest from *now* on."""
         before = replace(self.keys[self.newest], retired=now)
-        return replace(self, newest=key_id, keys={**self.keys, self.newest: before, key_id: Listed(key)})
+        return replace(self, newest=key_id, keys={**self.keys, self.newest: before, key_id: Listed(key, made=now)})
 
     def without(self, key_id: str) -> KeyList:
         """Return the list without an older key. Raises ``ValueError`` for the newest."""
@@ -52,6 +56,10 @@ class KeyList:
     def retired(self, *, before: float) -> list[str]:
         """Return the ids of keys that have not been the newest since *before*."""
         return [each for each, listed in self.keys.items() if listed.retired is not None and listed.retired <= before]
+
+    def dates(self) -> dict[str, Dates]:
+        """Return when each key was made and replaced."""
+        return {each: Dates(listed.made, listed.retired) for each, listed in self.keys.items()}
 
 
 def document(path: Path, patience: float) -> PrivateFile:
@@ -86,7 +94,8 @@ def write_list(held: Held, keys: KeyList) -> None:
 
 def _row(listed: Listed) -> dict[str, object]:
     row: dict[str, object] = {} if listed.key is None else {"key": b64encode(listed.key).decode()}
-    return row if listed.retired is None else {**row, "retired": listed.retired}
+    dates = {"retired": listed.retired, "made": listed.made}
+    return row | {name: moment for name, moment in dates.items() if moment is not None}
 
 
 def _damaged(path: Path, why: str) -> OAuthError:
@@ -111,13 +120,16 @@ def _parsed(path: Path, content: bytes | None) -> KeyList | None:
 
 
 def _listed(path: Path, kept: Kept, key_id: str, row: Any) -> Listed:  # noqa: ANN401 - whatever JSON held
-    if not isinstance(row, dict) or not isinstance(row.get("retired"), int | float | None):
+    if not isinstance(row, dict):
+        raise BadVault(path, "holds something else than keys")
+    retired, made = row.get("retired"), row.get("made")
+    if not (isinstance(retired, int | float | None) and isinstance(made, int | float | None)):
         raise BadVault(path, "holds something else than keys")
     if kept == "keyring":
-        return Listed(None, row.get("retired"))
+        return Listed(None, retired, made)
     if not isinstance(row.get("key"), str):
         raise BadVault(path, "a key is missing in it")
     key = decoded(row["key"], str(path))
     if id_of(key) != key_id:
         raise BadVault(path, "a key does not fit its id")
-    return Listed(key, row.get("retired"))
+    return Listed(key, retired, made)

@@ -9,13 +9,13 @@ from __future__ import annotations
 
 import time
 from base64 import b64encode
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from oauth.errors import KeyMissing, KeyringShut
 from oauth.key_list import KeyList, Listed, document, existing_list, locked_list, write_list
-from oauth.keys import HeldKeys, decoded
+from oauth.keys import Dates, HeldKeys, decoded
 from oauth.sealing import id_of, new_key
 
 if TYPE_CHECKING:
@@ -42,7 +42,7 @@ class KeyRing(HeldKeys):
         with self._file.locked() as held:
             if locked_list(held) is None:
                 key_id = _keep(new_key())
-                write_list(held, KeyList("keyring", key_id, {key_id: Listed()}))
+                write_list(held, KeyList("keyring", key_id, {key_id: Listed(made=self._clock())}))
 
     def current(self) -> str:
         return existing_list(self._file).newest
@@ -63,6 +63,9 @@ class KeyRing(HeldKeys):
 
     def retired(self, *, since: float = 0.0) -> list[str]:
         return existing_list(self._file).retired(before=self._clock() - since)
+
+    def dates(self) -> Mapping[str, Dates]:
+        return existing_list(self._file).dates()
 
     def drop(self, key_id: str) -> None:
         with self._file.locked() as held:

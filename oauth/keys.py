@@ -7,6 +7,7 @@ keyring, a variable, memory) that happens here; a service for keys does it far a
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Final, Protocol, runtime_checkable
 
 from oauth.errors import BadVault, KeyFixed, KeyMissing
@@ -48,6 +49,14 @@ class KeyProvider(Protocol):
         """Destroy an older key; the newest is never dropped (``ValueError``), an unknown one is no matter."""
 
 
+@dataclass(frozen=True, slots=True)
+class Dates:
+    """When a key was *made*, and since when it has been *retired*: seconds since the epoch, ``None`` for not known."""
+
+    made: float | None = None
+    retired: float | None = None
+
+
 class HeldKeys:
     """The half of a provider whose keys can be had as bytes."""
 
@@ -60,6 +69,10 @@ class HeldKeys:
     def key(self, key_id: str) -> bytes:
         """Return the key, 32 bytes. Raises ``KeyMissing``."""
         raise NotImplementedError
+
+    def dates(self) -> Mapping[str, Dates]:
+        """Return what is known of the ages of keys, by their ids."""
+        return {}
 
     def wrap(self, data_key: bytes, *, place: tuple[str, ...]) -> str:
         """Seal *data_key* with the newest key."""

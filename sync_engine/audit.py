@@ -46,6 +46,8 @@ NEW_PEPPER: Final = (
 
 NO_PEPPER: Final = "delete from audit_pepper where tenant = :tenant"
 
+RECORDS: Final = "select count(*) from audit"
+
 NAMES: Final = {"account": "account", "subject": "subject", "source": "place", "destination": "place"}
 """Names that callers hand over as they are, and the kind of thing each names; only pseudonyms are stored."""
 
@@ -94,6 +96,11 @@ def destroy_pepper(connection: Connection, database: Database, tenant: str = TEN
     """Make the pseudonyms of every record so far unfindable; the chains stay as they are and verify."""
     connection.execute(database.prepare(NO_PEPPER), {"tenant": tenant})
     append_store(connection, database, Event.PEPPER_DESTROYED, actor=Actor.OPERATOR, purpose="erasure")
+
+
+def count_records(connection: Connection, database: Database) -> int:
+    """Return how many records the log has, of all chains."""
+    return int(connection.execute(database.prepare(RECORDS)).scalar_one())
 
 
 def append_store(

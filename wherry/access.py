@@ -58,7 +58,12 @@ class Access:
             from oauth.key_choice import choose
             from oauth.vault import Vault, key_ids
 
-            chosen = choose(self.settings.folders.vault_key, environ=self._environ, needed=lambda: key_ids(self.store))
+            chosen = choose(
+                self.settings.folders.vault_key,
+                environ=self._environ,
+                needed=lambda: key_ids(self.store),
+                service=self.settings.key_service,
+            )
             self._vault = Vault(chosen.keys, self.store)
         return self._vault
 

@@ -20,9 +20,6 @@ class Exit(IntEnum):
     FULL = 13
     SAFETY_STOP = 14
     NOT_REVOKED = 16
-    AUDIT_BROKEN = 20
-    AUDIT_TRUNCATED = 21
-    AUDIT_SIGNATURE = 22
     INTERRUPTED = 130
     TERMINATED = 143
 
@@ -39,14 +36,20 @@ MEANINGS: dict[Exit, str] = {
     Exit.ACCESS: "access is missing, refused or withdrawn",
     Exit.FULL: "the destination is full",
     Exit.SAFETY_STOP: "safety stop: too much would be deleted",
-    Exit.AUDIT_BROKEN: "the audit log was changed: it breaks at a record",
-    Exit.AUDIT_TRUNCATED: "the audit log is cut off, or something in it is missing",
-    Exit.AUDIT_SIGNATURE: "the audit log is not signed with the given key",
     Exit.NOT_REVOKED: "done, but an access could not be ended yet; retried at the next start",
     Exit.INTERRUPTED: "stopped by you; nothing is lost, resume when you like",
     Exit.TERMINATED: "stopped by the system; nothing is lost, resume when you like",
 }
 """One line per code, for ``wherry help exit-codes`` and the help of each command."""
+
+VERIFIED: dict[int, str] = {
+    0: "the log is as it was written",
+    1: "the log or the key could not be read",
+    2: "a record was changed, left out, put in or moved: the log breaks there",
+    3: "the log is cut off, or a chain that was once signed is missing",
+    4: "a signature is not of the given key, or of another store",
+}
+"""What ``wherry audit verify`` answers, and ``audit_verify.py`` alone: the same, so that a script may use either."""
 
 OF_A_LOOK = (
     Exit.DONE,

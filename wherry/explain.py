@@ -284,7 +284,7 @@ TABLE: Mapping[str, Explanation] = {
         "Wait until wherry accounts shows it no more, then: wherry connect.",
     ),
     "wherry.errors.NotAgreed": _row(
-        "not-agreed", Exit.ACCESS, "Nothing was asked for", "Type yes when you agree; nothing was changed."
+        "not-agreed", Exit.ACCESS, "Nothing was done", "Type yes when you agree; nothing was changed."
     ),
     "wherry.errors.NameUnknown": _row(
         "no-such-name", Exit.UNKNOWN_NAME, "There is nothing of this name", "Check how it is written."

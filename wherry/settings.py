@@ -53,7 +53,8 @@ class Settings:
     """Everything configured.
 
     *connectors* are third parties' connectors the user enabled; *providers* holds addresses
-    and the client id of providers of access, by their names.
+    and the client id of providers of access, by their names; *key_service* is the service for
+    keys that wraps the vault's (``oauth.key_choice``), empty for the usual places.
     """
 
     folders: Folders
@@ -62,13 +63,14 @@ class Settings:
     accounts: Mapping[str, Account] = field(default_factory=lambda: MappingProxyType({}))
     connectors: tuple[str, ...] = ()
     providers: Mapping[str, Mapping[str, str]] = field(default_factory=lambda: MappingProxyType({}))
+    key_service: str = ""
 
     def with_account(self, account: Account) -> Settings:
         """Return the same settings with *account* among them."""
         return replace(self, accounts=MappingProxyType({**self.accounts, account.name: account}))
 
 
-_TOP: dict[str, type] = {"database": str, "connectors": list, "accounts": dict, "providers": dict}
+_TOP: dict[str, type] = {"database": str, "connectors": list, "accounts": dict, "providers": dict, "keys": str}
 _ACCOUNT: dict[str, type] = {
     **dict.fromkeys(("kind", "url", "username", "auth", "ca", "provider", "issuer", "client_id"), str),
     "allow_private": bool,
@@ -102,7 +104,15 @@ def read_settings(environ: Mapping[str, str], *, file: Path | None = None) -> Se
         raise SettingsError("'connectors' must be a list of texts")
     database = environ.get("WHERRY_DATABASE") or table.get("database") or sqlite_url(folders.database)
     providers = {name: _provider(name, value) for name, value in table.get("providers", {}).items()}
-    return Settings(folders, path, database, MappingProxyType(accounts), tuple(connectors), MappingProxyType(providers))
+    return Settings(
+        folders,
+        path,
+        database,
+        MappingProxyType(accounts),
+        tuple(connectors),
+        MappingProxyType(providers),
+        table.get("keys", ""),
+    )
 
 
 SQLITE = "sqlite:///"

@@ -18,7 +18,8 @@ import pytest
 import wherry.audit_verify
 from simulators.faulty_dav import FaultyDav, sample
 from tests.wherry.conftest import Run, make_pim, write_card, write_event
-from wherry.exits import Exit
+from wherry.audit_verify import BAD_SIGNATURE, BROKEN, OK, TRUNCATED, UNREADABLE
+from wherry.exits import VERIFIED, Exit
 
 VERIFIER = Path(wherry.audit_verify.__file__)
 
@@ -79,31 +80,32 @@ def test_the_verifier_imports_the_standard_library_only() -> None:
 
 
 @pytest.mark.parametrize(
-    ("damage", "alone_code", "code"),
+    ("damage", "code"),
     [
-        pytest.param(lambda text: text.replace('"count":4', '"count":5', 1), 2, Exit.AUDIT_BROKEN, id="changed"),
-        pytest.param(lambda text: text[: len(text) // 2], 3, Exit.AUDIT_TRUNCATED, id="cut"),
-        pytest.param(lambda text: text[:0], 3, Exit.AUDIT_TRUNCATED, id="empty"),
+        pytest.param(lambda text: text.replace('"count":4', '"count":5', 1), BROKEN, id="changed"),
+        pytest.param(lambda text: text[: len(text) // 2], TRUNCATED, id="cut"),
+        pytest.param(lambda text: text[:0], TRUNCATED, id="empty"),
         pytest.param(
             lambda text: text[:-10] + ("0" if text[-10] != "0" else "1") + text[-9:],
-            4,
-            Exit.AUDIT_SIGNATURE,
+            BAD_SIGNATURE,
             id="another-signature",
         ),
-        pytest.param(lambda text: "not a log\n" + text, 2, Exit.AUDIT_BROKEN, id="no-log"),
+        pytest.param(lambda text: "not a log\n" + text, BROKEN, id="no-log"),
     ],
 )
-def test_what_was_changed_has_a_code_of_its_own(
-    damage: object, alone_code: int, code: Exit, run: Run, log: Path
+def test_what_was_changed_has_a_code_of_its_own_with_us_and_alone(
+    damage: object, code: int, run: Run, log: Path
 ) -> None:
     assert callable(damage)
     log.write_text(damage(log.read_text()))
     answer = run("audit", "verify", str(log))
     assert answer.code == code
-    assert "is not as it was written" in answer.err
-    assert answer.out == ""
+    assert "is not as it was written" in answer.out
+    assert answer.err == ""
+    assert run("audit", "verify", str(log), "-q").out == answer.out
     done = alone(log, "--pubkey", f"{log}.pub")
-    assert (done.returncode, done.stdout) == (alone_code, "")
+    assert (done.returncode, done.stdout) == (code, "")
+    assert done.stderr.strip() in answer.out
     assert "Traceback" not in done.stderr
 
 
@@ -133,13 +135,13 @@ def test_what_the_verifier_cannot_read_is_its_own_answer(arguments: tuple[str, .
 def test_another_home_s_key_is_not_ours(run: Run, log: Path, tmp_path: Path) -> None:
     other = {"WHERRY_HOME": str(tmp_path / "other")}
     assert run("audit", "export", str(tmp_path / "theirs.jsonl"), env=other).code == Exit.DONE
-    assert run("audit", "verify", str(log), env=other).code == Exit.AUDIT_SIGNATURE
-    assert run("audit", "verify", str(tmp_path / "theirs.jsonl")).code == Exit.AUDIT_SIGNATURE
+    assert run("audit", "verify", str(log), env=other).code == BAD_SIGNATURE
+    assert run("audit", "verify", str(tmp_path / "theirs.jsonl")).code == BAD_SIGNATURE
 
 
 def test_without_a_key_there_is_nothing_to_verify_with(run: Run, log: Path, tmp_path: Path) -> None:
     answer = run("audit", "verify", str(log), env={"WHERRY_HOME": str(tmp_path / "new")})
-    assert answer.code == Exit.UNKNOWN_NAME
+    assert (answer.code, answer.out) == (UNREADABLE, "")
     assert "--pubkey" in answer.err
     assert not (tmp_path / "new" / "secrets").exists(), "looking makes no key"
 
@@ -163,7 +165,7 @@ def test_a_table(run: Run, copied: str, tmp_path: Path) -> None:
     rows = list(csv.DictReader(io.StringIO(path.read_text())))
     assert [row["event"] for row in rows if row["event"] == "page.settled"]
     assert not Path(f"{path}.pub").exists()
-    assert run("audit", "verify", str(path)).code == Exit.AUDIT_BROKEN
+    assert run("audit", "verify", str(path)).code == BROKEN
 
 
 def test_answers_for_programs(run: Run, log: Path, tmp_path: Path) -> None:
@@ -173,7 +175,7 @@ def test_answers_for_programs(run: Run, log: Path, tmp_path: Path) -> None:
     assert (line["good"], line["exit_code"], line["chains"], line["why"]) == (True, 0, 2, "")
     log.write_text(log.read_text()[:500])
     (line,) = run("audit", "verify", str(log), "--json").lines
-    assert (line["good"], line["exit_code"]) == (False, Exit.AUDIT_TRUNCATED)
+    assert (line["good"], line["exit_code"]) == (False, TRUNCATED)
     assert line["why"]
 
 
@@ -192,13 +194,39 @@ def test_quiet(run: Run, log: Path) -> None:
         ("audit", "verify", "x", "--job", "7f3a"),
         ("audit", "verify", "x", "--format", "csv"),
         ("audit", "export", "x", "--format", "xml"),
+        ("audit", "verify"),
+        ("audit", "verify", "x", "--config", "/no/such/settings.toml"),
+        ("audit", "forget-names", "x"),
+        ("audit", "forget-names", "--job", "7f3a"),
+        ("audit", "forget-names", "--pubkey", "0" * 64),
     ],
     ids=lambda words: "-".join(words)[:30],
 )
 def test_what_makes_no_sense_is_refused(arguments: tuple[str, ...], run: Run) -> None:
     answer = run(*arguments)
-    assert answer.code == Exit.USAGE
+    assert (answer.code, answer.out) == (Exit.USAGE, "")
+    assert answer.err.startswith("wherry: "), "what tells this 2 from a broken log"
     assert "Traceback" not in answer.err
+
+
+def test_a_broken_log_and_a_wrong_command_line_are_told_apart(run: Run, log: Path) -> None:
+    """Both end with 2: whoever reads standard output, or JSON, knows which it was."""
+    log.write_text(log.read_text().replace('"count":4', '"count":5', 1))
+    broken, wrong = run("audit", "verify", str(log), "--json"), run("audit", "verify", "--json")
+    assert broken.code == wrong.code == BROKEN == Exit.USAGE
+    (line,) = broken.lines
+    assert (line["good"], line["exit_code"], broken.err) == (False, BROKEN, "")
+    assert "broken at seq" in line["why"]
+    assert wrong.out == ""
+    assert json.loads(wrong.err)["reason"] == "usage"
+
+
+def test_the_answers_are_those_of_the_single_file_and_on_the_pages(run: Run) -> None:
+    assert list(VERIFIED) == [OK, UNREADABLE, BROKEN, TRUNCATED, BAD_SIGNATURE]
+    page, topic = (" ".join(run(*words).out.split()) for words in (("audit", "--help"), ("help", "exit-codes")))
+    for code, meaning in VERIFIED.items():
+        assert f"{code} {meaning}" in page
+        assert f"{code} {meaning}" in topic
 
 
 @pytest.mark.parametrize(
@@ -206,11 +234,13 @@ def test_what_makes_no_sense_is_refused(arguments: tuple[str, ...], run: Run) ->
     [
         (("export", "{}/log", "--job", "zzzz"), Exit.UNKNOWN_NAME),
         (("export", "{}/no/such/folder/log"), Exit.UNEXPECTED),
+        (("export", "{}"), Exit.UNEXPECTED),
         (("verify", "{}/missing"), Exit.UNEXPECTED),
+        (("verify", "{}"), Exit.UNEXPECTED),
         (("verify", "{}/log", "--pubkey", "{}/missing"), Exit.UNEXPECTED),
-        (("verify", "{}/log", "--pubkey", "nonsense" * 8), Exit.UNKNOWN_NAME),
+        (("verify", "{}/log", "--pubkey", "nonsense" * 8), Exit.UNEXPECTED),
     ],
-    ids=["no-job", "no-folder", "no-log", "no-key-file", "no-key"],
+    ids=["no-job", "no-folder", "onto-a-folder", "no-log", "a-folder", "no-key-file", "no-key"],
 )
 def test_what_is_not_there_is_named(
     arguments: tuple[str, ...], code: Exit, run: Run, copied: str, tmp_path: Path
@@ -287,8 +317,8 @@ def test_a_tampered_database_is_found_out(run: Run, copied: str, home: Path, tmp
         )
     run("audit", "export", str(tmp_path / "log"))
     answer = run("audit", "verify", str(tmp_path / "log"))
-    assert answer.code == Exit.AUDIT_BROKEN
-    assert f"job:{copied} is broken at seq" in answer.err
+    assert answer.code == BROKEN
+    assert f"job:{copied} is broken at seq" in answer.out
 
 
 # Nothing personal.

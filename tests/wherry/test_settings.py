@@ -38,6 +38,19 @@ def test_without_a_file_everything_has_a_value(home: Path) -> None:
     assert settings.file == home / "settings.toml"
 
 
+@pytest.mark.parametrize(("text", "service"), [("", ""), ('keys = ""', ""), ('keys = "kms"', "kms")])
+def test_a_service_for_keys(home: Path, text: str, service: str) -> None:
+    (home / "settings.toml").write_text(text)
+    assert read_settings({"WHERRY_HOME": str(home)}).key_service == service
+
+
+def test_writing_accounts_keeps_the_service_for_keys(home: Path) -> None:
+    (home / "settings.toml").write_text('keys = "kms"\n')
+    save_account(home / "settings.toml", Account("home", "dav", "https://dav.example.org/"))
+    remove_account(home / "settings.toml", "home")
+    assert read_settings({"WHERRY_HOME": str(home)}).key_service == "kms"
+
+
 def test_a_full_file(home: Path) -> None:
     (home / "settings.toml").write_text(GOOD)
     settings = read_settings({"WHERRY_HOME": str(home)})
@@ -52,8 +65,11 @@ def test_a_full_file(home: Path) -> None:
     ("text", "words", "hint"),
     [
         ('databse = "x"', "Unknown key 'databse'", "Did you mean 'database'?"),
-        ("zzz = 1", "Unknown key 'zzz'", "Known: accounts, connectors, database, providers."),
+        ("zzz = 1", "Unknown key 'zzz'", "Known: accounts, connectors, database, keys, providers."),
         ("database = 3", "'database' must be a text", ""),
+        ("keys = 3", "'keys' must be a text", ""),
+        ('keys = ["kms"]', "'keys' must be a text", ""),
+        ('key = "kms"', "Unknown key 'key'", "Did you mean 'keys'?"),
         ('connectors = "x"', "'connectors' must be a list of texts", ""),
         ("connectors = [1]", "'connectors' must be a list of texts", ""),
         ("accounts = 3", "'accounts' must be a table", ""),

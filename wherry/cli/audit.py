@@ -1,4 +1,4 @@
-"""``wherry audit``: hand the audit log out, and check one that was handed out."""
+"""``wherry audit``: hand the audit log out, check one that was handed out, and forget whose records they are."""
 
 from __future__ import annotations
 
@@ -12,8 +12,9 @@ import click
 
 from wherry.cli.command import WherryCommand
 from wherry.cli.session import begin
-from wherry.errors import FileTrouble, NameUnknown
-from wherry.exits import Exit
+from wherry.errors import FileTrouble
+from wherry.exits import VERIFIED, Exit
+from wherry.showing import show
 
 if TYPE_CHECKING:
     from wherry.cli.flags import Flags
@@ -31,19 +32,13 @@ SUFFIX = ".pub"
         "wherry audit export log.jsonl",
         "wherry audit export log.csv --format csv --job 7f3a",
         "wherry audit verify log.jsonl --pubkey log.jsonl.pub",
+        "wherry audit forget-names",
     ],
-    exits=[
-        Exit.DONE,
-        Exit.UNEXPECTED,
-        Exit.USAGE,
-        Exit.UNKNOWN_NAME,
-        Exit.AUDIT_BROKEN,
-        Exit.AUDIT_TRUNCATED,
-        Exit.AUDIT_SIGNATURE,
-    ],
+    exits=[Exit.DONE, Exit.UNEXPECTED, Exit.USAGE, Exit.UNKNOWN_NAME, Exit.ACCESS],
+    answers={"verify": VERIFIED},
 )
-@click.argument("what", type=click.Choice(["export", "verify"]), metavar="export|verify")
-@click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
+@click.argument("what", type=click.Choice(["export", "verify", "forget-names"]), metavar="export|verify|forget-names")
+@click.argument("file", type=click.Path(path_type=Path), required=False)
 @click.option("--job", metavar="JOB", help="Only what concerns this job.")
 @click.option(
     "--format",
@@ -59,17 +54,32 @@ SUFFIX = ".pub"
 )
 @click.pass_context
 def audit_command(
-    ctx: click.Context, /, *, what: str, file: Path, job: str | None, form: str | None, pubkey: tuple[str, ...]
+    ctx: click.Context, /, *, what: str, file: Path | None, job: str | None, form: str | None, pubkey: tuple[str, ...]
 ) -> int:
-    """Export the audit log into FILE, or verify an export.
+    """Export the audit log into FILE, verify an export, or forget whose records they are.
 
     An export is signed; the public key is written beside it, into FILE.pub. Hand both out: whoever
     has them needs no wherry to verify, only the one file audit_verify.py and Python.
+
+    'verify' writes its answer on standard output and has exit codes of its own. When it answers 2
+    with "wherry:" on standard error and nothing on standard output, the command line or the settings
+    could not be understood.
+
+    'forget-names' destroys the key under which accounts, people and places have pseudonyms in the
+    log, after a typed yes: nobody finds out any more whose the records are, and the log still verifies.
     """
-    if what == "export" and pubkey:
+    if pubkey and what != "verify":
         raise click.UsageError("--pubkey belongs to 'verify'.", ctx)
-    if what == "verify" and (job or form):
+    if (job or form) and what != "export":
         raise click.UsageError("--job and --format belong to 'export'.", ctx)
+    if what == "forget-names":
+        if file is not None:
+            raise click.UsageError("'forget-names' takes no FILE.", ctx)
+        from wherry.cli.audit_names import forget_names
+
+        return forget_names(*begin(ctx))
+    if file is None:
+        raise click.UsageError("FILE is missing.", ctx)
     flags, settings = begin(ctx)
     if what == "verify":
         return _verify(flags, settings, file, pubkey)
@@ -121,6 +131,7 @@ def _write(file: Path, lines: Iterator[str]) -> int:
 def _verify(flags: Flags, settings: Settings, file: Path, pubkey: tuple[str, ...]) -> int:
     from wherry.audit_verify import OK, Refused, Verifier
 
+    shown = show(str(file), limit=1000)
     keys = [_key(text) for text in pubkey] or [_own_key(settings)]
     verifier, code, said = Verifier(keys), OK, ""
     try:
@@ -130,23 +141,18 @@ def _verify(flags: Flags, settings: Settings, file: Path, pubkey: tuple[str, ...
         code, said = refused.code, str(refused)
     except OSError as fault:
         raise FileTrouble(f"{file}: {fault.strerror or fault}") from fault
-    answer = Exit.DONE if code == OK else ANSWERS[code]
     if flags.json:
         facts = {"records": verifier.records, "chains": verifier.chains, "checkpoints": verifier.checkpoints}
-        line = {"v": 1, "type": "audit_verify", "good": code == OK, **facts, "why": said, "exit_code": int(answer)}
+        line = {"v": 1, "type": "audit_verify", "good": code == OK, **facts, "why": said, "exit_code": code}
         sys.stdout.write(json.dumps(line) + "\n")
     elif code != OK:
-        sys.stderr.write(f"{file} is not as it was written: {said}.\n")
+        sys.stdout.write(f"{shown} is not as it was written: {said}.\n")
     elif not flags.quiet:
         sys.stdout.write(
-            f"{file} is as it was written: {verifier.records:,} records in {verifier.chains:,} chains, "
+            f"{shown} is as it was written: {verifier.records:,} records in {verifier.chains:,} chains, "
             f"{verifier.checkpoints:,} signed checkpoints.\n"
         )
-    return answer
-
-
-ANSWERS = {2: Exit.AUDIT_BROKEN, 3: Exit.AUDIT_TRUNCATED, 4: Exit.AUDIT_SIGNATURE}
-"""What ``audit_verify.py`` answers -> our exit codes: 2 to 4 mean something else for every other command."""
+    return code
 
 
 def _key(text: str) -> bytes:
@@ -157,13 +163,14 @@ def _key(text: str) -> bytes:
     except OSError as fault:
         raise FileTrouble(f"{text}: {fault.strerror or fault}") from fault
     except ValueError:
-        raise NameUnknown(f"{text} is no public key: 64 hex digits, or a file that holds them") from None
+        raise FileTrouble(f"{text} is no public key", hint="Give 64 hex digits, or a file that holds them.") from None
 
 
 def _own_key(settings: Settings) -> bytes:
-    """Return the public half of our own key. Raises ``NameUnknown`` when there is none yet."""
+    """Return the public half of our own key. Raises ``FileTrouble`` when there is none yet."""
     from wherry.auditing import open_signing_key
 
     if not settings.folders.audit_key.exists():
-        raise NameUnknown("There is no key of our own yet; give the one the log was signed with: --pubkey KEY")
+        hint = "Give the one the log was signed with: --pubkey KEY"
+        raise FileTrouble(f"There is no key of our own yet: {settings.folders.audit_key}", hint=hint)
     return open_signing_key(settings).public

@@ -15,7 +15,10 @@ WIDTH = 100
 
 
 class WherryCommand(click.Command):
-    """A command whose help page shows sections, examples and exit codes."""
+    """A command whose help page shows sections, examples and exit codes.
+
+    *answers* are codes that mean something of their own for one verb of the command.
+    """
 
     def __init__(
         self,
@@ -23,6 +26,7 @@ class WherryCommand(click.Command):
         sections: Mapping[str, Sequence[str]] | None = None,
         examples: Sequence[str] = (),
         exits: Sequence[Exit] = (Exit.DONE, Exit.USAGE),
+        answers: Mapping[str, Mapping[int, str]] | None = None,
         **kwargs: Any,  # noqa: ANN401 - passed on to click
     ) -> None:
         kwargs["context_settings"] = {"max_content_width": WIDTH, **(kwargs.get("context_settings") or {})}
@@ -30,6 +34,7 @@ class WherryCommand(click.Command):
         self.sections = sections or {}
         self.examples = tuple(examples)
         self.exits = tuple(exits)
+        self.answers = answers or {}
         self.params.extend(flag_options())
 
     def collect_usage_pieces(self, ctx: click.Context) -> list[str]:
@@ -64,3 +69,6 @@ class WherryCommand(click.Command):
                     formatter.write(f"{'':>{formatter.current_indent}}{example}\n")
         with formatter.section("Exit codes"):
             formatter.write_dl([(str(code.value), MEANINGS[code]) for code in self.exits])
+        for verb, meanings in self.answers.items():
+            with formatter.section(f"Exit codes of {verb}"):
+                formatter.write_dl([(str(code), meaning) for code, meaning in meanings.items()])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from wherry.exits import MEANINGS
+from wherry.exits import MEANINGS, VERIFIED
 
 COMMANDS: dict[str, str] = {
     "backup": "Copy everything of a place into a folder",
@@ -18,10 +18,11 @@ COMMANDS: dict[str, str] = {
     "history": "Earlier versions of a folder or an item",
     "restore": "Bring an earlier version back",
     "export": "One .ics or .vcf file from a copied folder",
-    "audit": "Export the audit log, or verify an export",
+    "audit": "Export the audit log, verify an export, forget its names",
     "connect": "Give access to an account",
     "accounts": "Which accounts wherry may use",
-    "disconnect": "Forget an account's secret",
+    "disconnect": "End the access to an account",
+    "keys": "Where the vault's key is kept, and a new one",
     "doctor": "Find what is wrong",
     "completion": "Completion for bash, zsh or fish",
     "help": "Help on a command or a topic",
@@ -53,7 +54,8 @@ Your copies
 Accounts
   connect KIND                      give access to an account
   accounts                          what wherry may see
-  disconnect ACCOUNT                forget its secret now
+  disconnect ACCOUNT                end the access now
+  keys show|rotate                  where the key is that opens passwords and tokens; a new one
 
 Help
   doctor     find what is wrong     completion bash|zsh|fish
@@ -98,17 +100,28 @@ A fatal error ends with one line on standard error:
 
 Variables: WHERRY_HOME (one folder for settings, secrets and state), WHERRY_CONFIG,
 WHERRY_DATABASE (for example postgresql+psycopg://...), WHERRY_PASSWORD (for connect),
-WHERRY_LOG_LEVEL.
+WHERRY_VAULT_KEY (the vault's key: 32 bytes in base64, older ones behind commas; keep it
+where only you can read it), WHERRY_CA (a file of certificates to trust), WHERRY_LOG_LEVEL.
 
 The same command twice is one job: a run that was cut off goes on where it stopped.
 Stop with Ctrl-C or SIGTERM; a second one ends at once, which is safe as well.
 """
 
 
+_OF_VERIFY = """\
+wherry audit verify has answers of its own, those of the single file audit_verify.py. A command
+line or settings that cannot be understood are 2 as everywhere: with "wherry:" on standard error
+and nothing on standard output, where each answer about the log stands.
+"""
+
+
 def exit_codes() -> str:
     """Return the page about exit codes."""
     lines = [f"  {code.value:>3}  {meaning}" for code, meaning in MEANINGS.items()]
-    return "Exit codes\n\n" + "\n".join(lines) + "\n\nA code that is not listed means failure.\n"
+    own = [f"  {code:>3}  {meaning}" for code, meaning in VERIFIED.items()]
+    return "\n".join(
+        ["Exit codes", "", *lines, "", "A code that is not listed means failure.", "", _OF_VERIFY, *own, ""]
+    )
 
 
 def topic(name: str) -> str | None:
