@@ -52,7 +52,7 @@ def disclose(profile: ProviderProfile, scopes: Sequence[str], *, kind: str, name
         ("everything", "all its address books and calendars")
     ]
     width = max(len(show(scope)) for scope, _ in asked)
-    lines = [f"{server} will be asked for access to the account you call '{name}':"]
+    lines = [f"{show(server)} will be asked for access to the account you call '{name}':"]
     lines += [f"  {show(scope):<{width}}   {words}" for scope, words in asked]
     what = CARRIES.get(kind, "what you choose")
     stays = NOT_COPIED.get(kind, "what the provider does not hand out")
@@ -65,7 +65,7 @@ def disclose(profile: ProviderProfile, scopes: Sequence[str], *, kind: str, name
         f"You can end it at any time: wherry disconnect {name}",
     ]
     if profile.manual_url:
-        lines.append(f"or without wherry: {profile.manual_url}")
+        lines.append(f"or without wherry: {show(profile.manual_url)}")
     if profile.name == "google":
         lines.append(LIMITED_USE)
     return Disclosure(tuple(lines))

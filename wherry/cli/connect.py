@@ -234,7 +234,7 @@ def _talk(flags: Flags, said: dict[str, object]) -> Talk:
             sys.stdout.flush()
         else:
             head = "Open this address in a browser:" if paste else "Your browser opens; if it does not, visit:"
-            sys.stderr.write(f"{head}\n  {url}\n")
+            sys.stderr.write(f"{head}\n  {show(url, limit=8000)}\n")
             sys.stderr.flush()
         if not paste:
             open_browser(url)

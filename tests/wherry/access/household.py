@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from oauth.consent import Wish
     from simulators.identity.generic import Generic
     from simulators.identity.model import Token
+    from simulators.identity.serving import Incoming, Reply
     from wherry.access import Access
     from wherry.settings import Account
 
@@ -153,9 +154,12 @@ class Ana:
         said = connect_command.make_context("connect", [*self.words(*more)[1:]], obj=Flags()).params
         settings = read_settings({"WHERRY_HOME": str(self.home)})
         account = make_account(settings, said["kind"], said["ca"], said)
-        with contextlib.closing(open_database(settings)) as database:
-            with contextlib.closing(Access(settings.with_account(account), database, environ={})) as access:
-                yield access, account, make_wish(access, account, said)
+        trial = settings.with_account(account)
+        with (
+            contextlib.closing(open_database(settings)) as database,
+            contextlib.closing(Access(trial, database, environ={})) as access,
+        ):
+            yield access, account, make_wish(access, account, said)
 
     def secrets_left(self) -> int:
         """Return how many sealed secrets the database holds."""
@@ -177,6 +181,25 @@ def move_in(dav: DavServer, user: str, *, empty: bool = False) -> DavServer:
     fill(own, "work", events, kind="calendar", title="Work")
     fill(own, "friends", cards, kind="contacts", title="Friends")
     return own
+
+
+@contextlib.contextmanager
+def interposed(provider: object, name: str, calls: int, act: Callable[[], None]) -> Iterator[None]:
+    """Let *act* happen just before *provider* answers the call number *calls* of its endpoint *name*."""
+    real, left = getattr(provider, name), [calls]
+
+    def answer(request: Incoming) -> Reply:
+        left[0] -= 1
+        if left[0] == 0:
+            act()
+        reply: Reply = real(request)
+        return reply
+
+    setattr(provider, name, answer)
+    try:
+        yield
+    finally:
+        delattr(provider, name)
 
 
 def browser_script(folder: Path, user: str, *, act: str = "approve") -> str:
@@ -248,6 +271,9 @@ class Spoken:
         code = self.process.wait(60)
         for thread in self._threads:
             thread.join(10)
+        for stream in (self.process.stdout, self.process.stderr):
+            if stream is not None:
+                stream.close()
         return Answer(code, self.said, self.heard)
 
     def kill(self) -> None:

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import pytest
 
 from oauth.revocation import DEADLINE, RETENTION
 from simulators.identity.generic import Generic
 from simulators.identity.serving import Incoming, Reply
-from tests.wherry.access.household import Ana
+from tests.wherry.access.household import Ana, interposed
 
 pytestmark = pytest.mark.server
 
@@ -100,7 +98,7 @@ def test_answers_that_are_no_yes(ana: Ana, idp: Generic, fault: int | str) -> No
     ana.connected()
     idp.faults.switch("revoke", fault)
     answer = ana.backup()
-    if fault == "lost" or fault == "cut":
+    if fault in {"lost", "cut"}:
         assert answer.code in {0, 16}
     else:
         assert answer.code == 16
@@ -156,27 +154,11 @@ def test_a_new_connection_while_an_old_end_is_owed(owing: Ana, idp: Generic) -> 
     assert set(owing.states()) == {"erased"}
 
 
-def after(calls: int, real: Callable[[Incoming], Reply], act: Callable[[], None]) -> Callable[[Incoming], Reply]:
-    """Return *real*, which does *act* before its call number *calls*."""
-    left = [calls]
-
-    def answer(request: Incoming) -> Reply:
-        left[0] -= 1
-        if left[0] == 0:
-            act()
-        return real(request)
-
-    return answer
-
-
 @pytest.mark.parametrize("calls", [1, 3, 4])
-def test_the_provider_ends_it_in_the_middle_of_a_run(
-    ana: Ana, idp: Generic, monkeypatch: pytest.MonkeyPatch, calls: int
-) -> None:
+def test_the_provider_ends_it_in_the_middle_of_a_run(ana: Ana, idp: Generic, calls: int) -> None:
     ana.connected()
-    end = after(calls, idp.introspect, lambda: idp.remove_access(ana.user))
-    monkeypatch.setattr(idp, "introspect", end)
-    answer = ana.backup()
+    with interposed(idp, "introspect", calls, lambda: idp.remove_access(ana.user)):
+        answer = ana.backup()
     assert answer.code == 12, answer.err
     assert "The access to 'mail' has ended. Give it again with: wherry connect dav --name mail" in answer.err
     assert "Then go on with: wherry resume" in answer.err
@@ -191,17 +173,15 @@ def test_the_provider_ends_it_in_the_middle_of_a_run(
 
 
 @pytest.mark.parametrize("calls", [2, 5])
-def test_a_token_that_ends_in_the_middle_of_a_run_is_renewed(
-    ana: Ana, idp: Generic, monkeypatch: pytest.MonkeyPatch, calls: int
-) -> None:
+def test_a_token_that_ends_in_the_middle_of_a_run_is_renewed(ana: Ana, idp: Generic, calls: int) -> None:
     def end() -> None:
         for token in ana.tokens:
             if token.kind == "access":
                 idp.book.end_token(token)
 
     ana.connected()
-    monkeypatch.setattr(idp, "introspect", after(calls, idp.introspect, end))
-    answer = ana.backup()
+    with interposed(idp, "introspect", calls, end):
+        answer = ana.backup()
     assert answer.code == 0, answer.err
     assert "all 8 items" in answer.out
     assert len([token for token in ana.tokens if token.kind == "refresh"]) == 2
