@@ -28,6 +28,7 @@ class Exchanging:
 
     def __call__(self, request: Request) -> Answer:
         """Send *request* and return the answer, whatever its status. Raises ``Unreachable``."""
+        from connectors.addresses import target
         from connectors.errors import ConnectorError, Throttled
 
         private = (urlsplit(request.url).hostname or "") in self._private
@@ -39,7 +40,7 @@ class Exchanging:
             return Answer(429, {} if wait.retry_after is None else {"retry-after": f"{wait.retry_after:.0f}"})
         except ConnectorError as error:
             raise Unreachable(urlsplit(request.url).hostname or "", str(error)) from error
-        if answer.url != request.url:
+        if answer.url != target(request.url).url:
             # A GET was led elsewhere: for whom we ask, that is no answer.
             return Answer(302)
         return Answer(answer.status, dict(answer.headers), answer.body)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from wherry.errors import PlaceError, SettingsError
@@ -65,6 +65,19 @@ def profile_of(account: Account, settings: Settings, exchange: Exchange) -> Prov
                 raise SettingsError(f"'providers.{name}': {unsafe}") from None
         case name:
             raise PlaceError(f"Unknown provider '{name}'", hint=did_you_mean(name, PROVIDERS))
+
+
+def asking_for(profile: ProviderProfile, scopes: Sequence[str]) -> ProviderProfile:
+    """Return *profile* with what a request for *scopes* needs beside them.
+
+    Access for longer than an hour is left out, silently, where the person is not asked again
+    (OpenID Connect Core 11); a server without ``prompt`` does not mind it (RFC 6749 3.1).
+    """
+    from dataclasses import replace
+
+    if "offline_access" not in scopes:
+        return profile
+    return replace(profile, extra={**profile.extra, "prompt": "consent"})
 
 
 def client_id_of(account: Account, settings: Settings) -> str:

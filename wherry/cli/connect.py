@@ -20,7 +20,7 @@ from wherry.errors import PlaceError
 from wherry.exits import Exit
 from wherry.nearest import did_you_mean
 from wherry.places import REMOTE, VIEWS
-from wherry.providers import PROVIDERS, SCOPES, client_id_of, profile_of
+from wherry.providers import PROVIDERS, SCOPES, asking_for, client_id_of, profile_of
 from wherry.settings import ACCOUNT_NAME, AUTH, NAME_RULE, Account, Settings
 from wherry.showing import count, moment, show
 from wherry.wiring import open_database
@@ -188,7 +188,7 @@ def make_wish(access: Access, account: Account, said: dict[str, object]) -> Wish
     secret = None if file is None else ask_password("The client's secret", file=file, environ={})
     before = access.asked_before(account.name, account.provider) if account.provider else ()
     scopes = cast("tuple[str, ...]", said["scope"]) or before or SCOPES.get(account.provider, ())
-    profile = profile_of(account, access.settings, access.exchange)
+    profile = asking_for(profile_of(account, access.settings, access.exchange), scopes)
     if account.allow_private:
         access.exchange.admit(profile.hosts)
     client_id = client_id_of(account, access.settings)

@@ -20,8 +20,8 @@ COMMANDS: dict[str, str] = {
     "export": "One .ics or .vcf file from a copied folder",
     "audit": "Export the audit log, verify an export, forget its names",
     "connect": "Give access to an account",
-    "accounts": "Which accounts wherry may use",
-    "disconnect": "End the access to an account",
+    "accounts": "What wherry may see, until when, for which job",
+    "disconnect": "End the access now and prove it",
     "keys": "Where the vault's key is kept, and a new one",
     "doctor": "Find what is wrong",
     "completion": "Completion for bash, zsh or fish",
@@ -52,9 +52,9 @@ Your copies
   audit export|verify FILE          what was done, signed: for a reviewer
 
 Accounts
-  connect KIND                      give access to an account
-  accounts                          what wherry may see
-  disconnect ACCOUNT                end the access now
+  connect KIND                      give access to an account; with --provider on its own page
+  accounts                          what wherry may see, until when, for which job
+  disconnect ACCOUNT                end the access now and prove it
   keys show|rotate                  where the key is that opens passwords and tokens; a new one
 
 Help
@@ -94,7 +94,7 @@ Data go to standard output, everything else to standard error. Nothing asks when
 standard input is no terminal. NO_COLOR switches colours off.
 
 Types of a run: job, phase, estimate, progress (at most two a second), item, note,
-waiting, summary. New types and new fields may come: ignore what you do not know.
+waiting, revoked, not_revoked, summary. New types and new fields may come: ignore what you do not know.
 A fatal error ends with one line on standard error:
   {"v":1,"type":"exit_error","code":12,"title":"...","what_to_do":"..."}
 
