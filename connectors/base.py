@@ -60,6 +60,8 @@ class Collection:
     ``VTODO``, ``VJOURNAL``, ``VCARD``); empty means "whatever the kind allows".
     *media_types* are read at a source and accepted at a destination, best first.
     *state* is a word equal on two runs only if nothing in the collection changed.
+    *problem* says why a collection that is there cannot be read at all; it is reported, never
+    taken for missing, and asked for nothing.
     """
 
     id: str
@@ -75,6 +77,7 @@ class Collection:
     media_types: tuple[str, ...] = ()
     writable: bool = True
     state: str | None = None
+    problem: ConnectorError | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,10 +17,11 @@ from connectors.errors import (
     Throttled,
     Transient,
 )
-from sync_engine.events import JobStarted, PhaseEntered
+from sync_engine.checking import check_written
+from sync_engine.events import JobStarted
 from sync_engine.finishing import finish
 from sync_engine.lanes import copy_all
-from sync_engine.model import JobState, Phase, Want
+from sync_engine.model import JobState, Phase, Verified, Want
 from sync_engine.run import Interrupted, Run, code_of
 from sync_engine.surveying import survey
 
@@ -91,30 +92,27 @@ def after_error(error: ConnectorError, *, stopped: bool) -> Next:
 
 
 def work(run: Run) -> Next:
-    """Survey, copy each collection, and finish."""
-    enter(run, Phase.COLLECTIONS)
+    """Survey, copy each collection, look at what was written, and finish."""
+    run.enter(Phase.COLLECTIONS)
     pairs = list(survey(run))
-    enter(run, Phase.COPY)
+    run.enter(Phase.COPY)
     copied = copy_all(run, pairs)
     if copied.faults:
         return put_off(copied.faults)
-    enter(run, Phase.FINISHING)
-    return concluded(run, copied.held)
+    checked = check_written(run, pairs)
+    if checked.faults:
+        return put_off(checked.faults)
+    run.enter(Phase.FINISHING, verified=checked.verified)
+    return concluded(run, copied.held, checked.verified)
 
 
-def concluded(run: Run, held: list[Removal]) -> Next:
+def concluded(run: Run, held: list[Removal], verified: Verified) -> Next:
     """Say how the run ended, and whether a question is open."""
-    state = finish(run, stopped=bool(held))
+    state = finish(run, verified, stopped=bool(held))
     if not held:
         return Done(state)
     words = "; ".join(f"{r.gone} of {r.known} in {r.collection}" for r in held)
     return NeedsUser({"reason": "mass-deletion", "detail": words}, JobState.STOPPED)
-
-
-def enter(run: Run, phase: Phase) -> None:
-    """Record and tell that the run is in *phase*."""
-    run.ledger.set_job(run.lease, phase=phase)
-    run.tell(PhaseEntered(run.job, phase.value))
 
 
 def interrupted(stop: Interrupted) -> Next:

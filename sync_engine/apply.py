@@ -7,12 +7,13 @@ from dataclasses import dataclass, field, replace
 from hashlib import sha256
 
 from connectors.base import Change, ChangePage, Failed, Item, ItemRef, Put
-from connectors.errors import Vanished
+from connectors.errors import ItemRejected, Vanished
 from mappings.inspect import inspect
-from sync_engine.delivery import Delivery, Draft
+from sync_engine.delivery import Delivery, Draft, outgoing
 from sync_engine.intake import chunks, pull
 from sync_engine.model import CollectionRow, ItemRow, Outcome, PageCommit, Presence
 from sync_engine.plan import Action, Side, decide, seen_from
+from sync_engine.rows import UNSTORABLE, is_storable, printable
 from sync_engine.run import Pair, Run, code_of, tally
 
 
@@ -49,7 +50,7 @@ class Applier:
         Raises ``Interrupted`` at a safe point, and what the places raise.
         """
         self.run.count(total=len(page.changes))
-        changes = {change.ref.id: change for change in page.changes}
+        changes = {change.ref.id: change for change in map(told_safely, page.changes)}
         bases = self.run.ledger.items(self.pair.row.id, list(changes)) if changes else {}
         work = self._sort(changes.values(), bases, listing=page.listing)
         answers = self._answers(work)
@@ -73,6 +74,8 @@ class Applier:
             if change.problem is not None:
                 delivery = self._delivery()
                 row = delivery.failed(ref, base, code_of(change.problem), str(change.problem))
+                if row.reason == UNSTORABLE:
+                    row = replace(row, outcome=Outcome.SKIPPED, attempts=0)  # nobody can be asked for it again
                 work.rows.append((base, self._tell(row)))
             elif change.gone:
                 if base is not None and base.presence is Presence.HERE:
@@ -152,12 +155,7 @@ class Applier:
         if refusal:
             row = delivery.failed(item.ref, base, refusal, f"{found.component} is not kept there")
             return replace(row, revision=item.ref.revision, outcome=Outcome.SKIPPED, attempts=0)
-        body = item.body
-        if (found.meeting or found.method) and not self.run.destination.manifest.local:
-            from mappings.meetings import quiet
-
-            body = quiet(body)
-        sent = item if body is item.body else replace(item, body=body)
+        sent = outgoing(self.run, item, found)
         target = ItemRef(base.target_id, base.target_revision) if base and base.target_id else None
         return Draft(item, base, digest, found, Put(f"{self.pair.left.id}/{item.ref.id}", sent, target))
 
@@ -238,6 +236,15 @@ class Applier:
         self.pair.row = moved(self.pair.row, page)
         self.run.commit(page)
         self.run.tell_progress("copy", self.pair.name)
+
+
+def told_safely(change: Change) -> Change:
+    """Return *change*, of an item whose id no database stores as the problem it is; it costs that item alone."""
+    if is_storable(change.ref.id):
+        return change
+    unusable = ItemRejected(UNSTORABLE, "the item's id holds what no database stores")
+    ref = ItemRef(printable(change.ref.id))
+    return Change(ref, gone=True) if change.gone else Change(ref, problem=unusable)
 
 
 def is_copied(base: ItemRow | None) -> bool:

@@ -290,6 +290,16 @@ def mark(run: Run, media_type: str, body: bytes) -> str:
         return sha256(body).hexdigest()
 
 
+def outgoing(run: Run, item: Item, found: Inspection) -> Item:
+    """Return *item* as it is to be written; a server must not send invitations because of it."""
+    if not (found.meeting or found.method) or run.destination.manifest.local:
+        return item
+    from mappings.meetings import quiet
+
+    body = quiet(item.body)
+    return item if body is item.body else replace(item, body=body)
+
+
 def concerns_more(error: ConnectorError) -> bool:
     """Say whether *error* is about more than the one item it came with."""
     if isinstance(error, (InDoubt, ReadOnly)):

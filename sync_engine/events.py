@@ -23,7 +23,7 @@ class JobStarted:
 
 @dataclass(frozen=True, slots=True)
 class PhaseEntered:
-    """The run enters *phase* (``collections``, ``copy``, ``finishing``)."""
+    """The run enters *phase* (``collections``, ``copy``, ``verify``, ``finishing``)."""
 
     job: str
     phase: str
@@ -88,6 +88,8 @@ class RunEnded:
     """The run is over. *state* is the job's state; totals are over all collections.
 
     ``present == copied + skipped + failed`` and *changed* counts the items of this run.
+    *verified* of those were found at the destination as they should be; *how* they were
+    compared is ``size-and-revision``, ``bytes`` or, with nothing to compare, empty.
     """
 
     job: str
@@ -102,6 +104,8 @@ class RunEnded:
     removed: int
     size: int
     seconds: float
+    verified: int = 0
+    verified_how: str = ""
 
 
 Event = JobStarted | PhaseEntered | Estimate | Progress | ItemSettled | CollectionNote | Waiting | RunEnded

@@ -13,10 +13,11 @@ from sync_engine.model import CollectionRow, JobState
 from sync_engine.safety import CONFIRMING_RUNS
 
 if TYPE_CHECKING:
+    from sync_engine.model import Verified
     from sync_engine.run import Run
 
 
-def finish(run: Run, *, stopped: bool) -> JobState:
+def finish(run: Run, verified: Verified, *, stopped: bool) -> JobState:
     """Close the run's books and return the state the job ends in."""
     rows = [row for row in run.ledger.collections(run.job) if row.missing_runs < CONFIRMING_RUNS]
     wrong = [row for row in rows if not adds_up(row)]
@@ -25,7 +26,7 @@ def finish(run: Run, *, stopped: bool) -> JobState:
             row.name, "does-not-add-up", f"{row.present} present, {row.copied + row.skipped + row.failed} outcomes"
         )
     state = end_state(run, rows, stopped=stopped)
-    tell_end(run, rows, state)
+    tell_end(run, rows, state, verified)
     return state
 
 
@@ -43,9 +44,9 @@ def end_state(run: Run, rows: list[CollectionRow], *, stopped: bool) -> JobState
     return JobState.DONE
 
 
-def tell_end(run: Run, rows: list[CollectionRow], state: JobState) -> None:
+def tell_end(run: Run, rows: list[CollectionRow], state: JobState, verified: Verified) -> None:
     """Tell the sums of the run."""
-    counters = run.counters
+    counters, now = run.counters, verified.run == run.number
     job = run.lease.job
     seconds = max(0.0, run.clock() - (job.started_at or run.clock()))
     run.tell(
@@ -62,5 +63,7 @@ def tell_end(run: Run, rows: list[CollectionRow], state: JobState) -> None:
             removed=counters.removed,
             size=counters.size,
             seconds=seconds,
+            verified=verified.count if now else 0,
+            verified_how=verified.how.value if now and verified.how is not None else "",
         )
     )

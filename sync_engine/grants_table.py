@@ -13,7 +13,7 @@ from oauth.grants import Grant, GrantLease, GrantState, Radius, may_follow
 from sync_engine import grants_statements as sql
 from sync_engine.grants_ending import take_off, unheld
 from sync_engine.grants_rows import grant_of, note
-from sync_engine.model import ENDED
+from sync_engine.model import CLOSED
 
 if TYPE_CHECKING:
     from sqlalchemy import Row, TextClause
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from oauth.audit import Event
     from sync_engine.database import Database
 
-_ENDED: Final = ", ".join(f"'{state.value}'" for state in sorted(ENDED))
+_ENDED: Final = ", ".join(f"'{state.value}'" for state in sorted(CLOSED))
 
 
 class GrantTable:

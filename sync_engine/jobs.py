@@ -14,8 +14,10 @@ from sync_engine import jobs_statements as sql
 from sync_engine.audit import append_job, spec_fields, store_id
 from sync_engine.errors import JobAmbiguous, JobUnknown
 from sync_engine.grants_ending import let_go
-from sync_engine.model import ENDED, CollectionRow, ItemRow, Job, JobSpec, JobState, Phase, Want
+from sync_engine.model import CLOSED, ENDED, CollectionRow, ItemRow, Job, JobSpec, JobState, Phase, Want
+from sync_engine.owners import is_dead
 from sync_engine.rows import collection_of, item_of, job_of, packed
+from sync_engine.safety import CONFIRMING_RUNS
 
 if TYPE_CHECKING:
     from sqlalchemy import Row
@@ -37,7 +39,10 @@ def obeyed(state: JobState, want: Want, *, live: bool) -> JobState:
     """Say what becomes of a job at once when the user wants *want*; *live* while a worker holds it.
 
     A job held by a worker changes when the worker obeys. One whose worker died counts as not held.
+    The only wish an ended job hears is the end of a safety stop, which waits for an answer.
     """
+    if state is JobState.STOPPED and want is Want.CANCEL:
+        return JobState.CANCELLED
     if live or state in ENDED:
         return state
     if want is Want.CANCEL:
@@ -45,6 +50,11 @@ def obeyed(state: JobState, want: Want, *, live: bool) -> JobState:
     if want is Want.PAUSE:
         return JobState.PAUSED if state in {JobState.READY, JobState.LEASED} else state
     return JobState.READY if state is JobState.PAUSED else state
+
+
+def is_live(row: Row[Any]) -> bool:
+    """Say whether somebody works on this job. A worker that was killed just now does not, whatever its lease says."""
+    return bool(row.state == JobState.LEASED.value and not row.expired and not is_dead(row.owner))
 
 
 class Jobs:
@@ -73,7 +83,7 @@ class Jobs:
             return job_of(row)
 
     def start(self, job: str) -> Job:
-        """Make *job* ready for a new run; one that a worker holds goes on as it is.
+        """Make *job* ready for a new run; one that a worker holds goes on as it is. The dead hold nothing.
 
         A run that was cut off is not prolonged: the ledger makes a new one just as short, and
         collections settled before the cut are looked at again.
@@ -82,16 +92,16 @@ class Jobs:
         """
         with self._database.write() as connection:
             row = self._held(connection, job)
-            state = JobState(row.state)
+            state, live = JobState(row.state), is_live(row)
             ended = state in ENDED
-            again = ended or (state is not JobState.LEASED and row.started_at is not None)
+            again = ended or (not live and row.started_at is not None)
             values = {
                 "id": row.id,
-                "state": (state if state is JobState.LEASED else JobState.READY).value,
+                "state": (JobState.LEASED if live else JobState.READY).value,
                 "run": row.run + again,
                 "phase": Phase.COLLECTIONS.value if ended else row.phase,
                 "started_at": None if again else row.started_at,
-                "problem": row.problem if state is JobState.LEASED else None,
+                "problem": row.problem if live else None,
             }
             row = self._run(connection, sql.START, **values)[0]
             self._audit(connection, row, Event.JOB_STARTED if again else Event.JOB_RESUMED)
@@ -113,11 +123,11 @@ class Jobs:
         with self._database.write() as connection:
             row = self._held(connection, job)
             before = JobState(row.state)
-            if before in ENDED:
+            after = obeyed(before, want, live=is_live(row))
+            if before in ENDED and after is before:
                 return job_of(row)
-            after = obeyed(before, want, live=before is JobState.LEASED and not row.expired)
             row = self._run(connection, sql.WANT, id=row.id, want=want.value, state=after.value)[0]
-            if after in ENDED:
+            if after in CLOSED:
                 let_go(self._database, connection, "job", row.id)
             self._audit(connection, row, WANTED[want])
             if after is JobState.CANCELLED:
@@ -151,9 +161,13 @@ class Jobs:
                 return
 
     def days(self, job: str) -> Iterator[tuple[int, int, int]]:
-        """Yield (day since 1970-01-01, items at the source, of these copied), in order."""
+        """Yield (day since 1970-01-01, items at the source, of these copied), in order.
+
+        As in the sums, a collection that is gone does not count.
+        """
         with self._database.read() as connection:
-            rows = self._run(connection, sql.DAYS, job=self._found(connection, job).id)
+            found = self._found(connection, job)
+            rows = self._run(connection, sql.DAYS, job=found.id, confirming=CONFIRMING_RUNS)
         yield from ((row.day, row.present, row.copied) for row in rows)
 
     def leased_by(self, job: str) -> tuple[str, float] | None:

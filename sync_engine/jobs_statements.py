@@ -29,6 +29,8 @@ LIST: Final = "select * from job order by created_at, id"
 
 START: Final = """
 update job set state = :state, want = 'run', run = :run, phase = :phase, started_at = :started_at,
+  owner = case when :state = 'leased' then owner end,
+  lease_until = case when :state = 'leased' then lease_until end,
   ended_at = null, not_before = 0, problem = :problem
 where id = :id returning *"""
 
@@ -53,7 +55,8 @@ from item where collection = :collection and outcome <> 'copied' and presence = 
 DAYS: Final = """
 select item.day as day, count(*) as present, count(case when item.outcome = 'copied' then 1 end) as copied
 from item join collection on collection.id = item.collection
-where collection.job = :job and item.day is not null and item.presence = 'here'
+where collection.job = :job and collection.missing_runs < :confirming
+  and item.day is not null and item.presence = 'here'
 group by item.day order by item.day"""
 
 ALL: Final = (

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 from sync_engine.audit_pages import note_release
 from sync_engine.errors import LeaseLost
 from sync_engine.grants_ending import let_go
-from sync_engine.model import ENDED, JobState, Lease, Phase, Want
+from sync_engine.model import CLOSED, ENDED, JobState, Lease, Phase, Want
 from sync_engine.rows import job_of, packed
 
 if TYPE_CHECKING:
@@ -110,9 +110,9 @@ class Leases:
     ) -> None:
         """Give the job back in *state*; nobody claims it before *not_before* (database clock).
 
-        An ended state closes the run, takes back the leave to delete and lets go of the grants the
-        job held, all at once. A ``READY`` job the user has meanwhile paused or cancelled becomes
-        that. Raises ``LeaseLost``.
+        An ended state closes the run, takes back the leave to delete and, unless a question is
+        open, lets go of the grants the job held, all at once. A ``READY`` job the user has
+        meanwhile paused or cancelled becomes that. Raises ``LeaseLost``.
         """
         if state is JobState.LEASED:
             raise ValueError("a job is not released into a lease")
@@ -129,7 +129,7 @@ class Leases:
             row = connection.execute(self._release, values).first()
             if row is None:
                 raise LeaseLost(lease.job.id, lease.token)
-            if row.state in ENDED:
+            if row.state in CLOSED:
                 let_go(self._database, connection, "job", row.id)
             note_release(connection, self._database, lease, JobState(row.state), problem)
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict
 from types import EllipsisType
 from typing import TYPE_CHECKING, Any
 
@@ -17,7 +18,7 @@ from sync_engine import ledger_statements as sql
 from sync_engine.audit import append_job
 from sync_engine.audit_pages import Trail
 from sync_engine.errors import LeaseLost
-from sync_engine.model import AuditRow, CollectionRow, ItemRow, Lease, PageCommit, Phase, Want
+from sync_engine.model import AuditRow, CollectionRow, ItemRow, Lease, PageCommit, Phase, Verified, Want
 from sync_engine.page import page_of
 from sync_engine.rows import COUNTERS, audit_of, collection_of, item_of, packed, storable
 
@@ -89,6 +90,10 @@ class Ledger:
         """
         return self._page(sql.RETRYABLE, collection, after=after, limit=limit, before_run=before_run)
 
+    def written(self, collection: int, *, since: int, after: str = "", limit: int = 500) -> list[ItemRow]:
+        """Return the next rows of items that runs after the run *since* copied."""
+        return self._page(sql.WRITTEN, collection, after=after, limit=limit, since=since)
+
     def count_absent(self, collection: int, generation: int) -> int:
         """Count what ``absent`` would list."""
         return int(self._fetch(sql.COUNT_ABSENT, collection=collection, generation=generation)[0][0])
@@ -133,11 +138,14 @@ class Ledger:
         started_at: float | EllipsisType | None = ...,
         ended_at: float | EllipsisType | None = ...,
         allow_deletions: bool | None = None,
+        verified: Verified | None = None,
     ) -> None:
         """Change what is named; an empty *problem* clears it. Raises ``LeaseLost``."""
         changes: dict[str, Any] = {"phase": None if phase is None else phase.value, "run": run}
         changes |= {"learned": packed(learned), "allow_deletions": allow_deletions}
         changes = {name: value for name, value in changes.items() if value is not None}
+        if verified is not None:
+            changes["verified"] = packed(asdict(verified))
         if problem is not None:
             changes["problem"] = packed(problem) if problem else None
         times = {"started_at": started_at, "ended_at": ended_at}

@@ -67,10 +67,13 @@ IS_RETRYABLE: Final = (
     " and outcome <> 'copied' and presence = 'here' and run < :before_run and (outcome = 'failed' or attempts > 0)"
 )
 
+IS_WRITTEN: Final = " and run > :since and outcome = 'copied' and presence = 'here'"
+
 ALL: Final = ITEM + PAGE
 ABSENT: Final = ITEM + IS_ABSENT + PAGE
 GONE: Final = ITEM + IS_GONE + PAGE
 RETRYABLE: Final = ITEM + IS_RETRYABLE + PAGE
+WRITTEN: Final = ITEM + IS_WRITTEN + PAGE
 
 COUNT: Final = "select count(*) from item where collection = :collection"
 COUNT_ABSENT: Final = COUNT + IS_ABSENT

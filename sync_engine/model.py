@@ -33,12 +33,16 @@ class JobState(StrEnum):
 ENDED = frozenset({JobState.STOPPED, JobState.DONE, JobState.DONE_WITH_PROBLEMS, JobState.CANCELLED, JobState.FAILED})
 """States from which nothing happens until the user starts another run."""
 
+CLOSED = ENDED - {JobState.STOPPED}
+"""States in which a job needs no access any more. A safety stop waits for an answer, and the answer needs it."""
+
 
 class Phase(StrEnum):
     """How far the current run has come. Each phase may be entered again after a crash."""
 
     COLLECTIONS = "collections"
     COPY = "copy"
+    VERIFY = "verify"
     FINISHING = "finishing"
 
 
@@ -82,6 +86,28 @@ class JobSpec:
     options: Mapping[str, str] = field(default_factory=dict)
 
 
+class Compared(StrEnum):
+    """How copies were compared with what was written."""
+
+    SIZE_AND_REVISION = "size-and-revision"
+    """In a folder, whose bytes were hashed while they were written and made durable before the receipt."""
+    BYTES = "bytes"
+    """Read back, byte for byte."""
+
+
+@dataclass(frozen=True, slots=True)
+class Verified:
+    """What runs verified of their own writing: all that was written up to the run *upto*.
+
+    *run* is the last run that had written anything; it found *count* copies as they should be, *how* says by what.
+    """
+
+    upto: int = 0
+    run: int = 0
+    count: int = 0
+    how: Compared | None = None
+
+
 @dataclass(frozen=True, slots=True)
 class Job:
     """A job as it stands in the database. Times are seconds since the epoch."""
@@ -102,6 +128,7 @@ class Job:
     """Why the job stopped, needs the user or failed: ``reason`` and ``detail``."""
     learned: Mapping[str, Mapping[str, str]]
     """What the connectors learned, by role (``source``, ``destination``)."""
+    verified: Verified = Verified()
 
 
 @dataclass(frozen=True, slots=True)

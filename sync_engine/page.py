@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from sync_engine.rows import COUNTERS, packed, storable
+from sync_engine.rows import COUNTERS, is_storable, packed, storable
 
 if TYPE_CHECKING:
     from sync_engine.model import ItemRow, Lease, PageCommit
@@ -61,6 +61,9 @@ def page_of(lease: Lease, commit: PageCommit, *, ttl: float, record: str = "") -
 
 
 def _storable(row: ItemRow) -> ItemRow:
-    """Replace what no database stores in texts that others wrote."""
+    """Replace what no database stores in texts that others wrote. A revision that cannot be kept is none."""
     uid, detail = storable(row.uid), storable(row.detail)
+    if not (is_storable(row.revision) and is_storable(row.target_revision)):
+        revisions = (kept if is_storable(kept) else None for kept in (row.revision, row.target_revision))
+        row = replace(row, revision=next(revisions), target_revision=next(revisions))
     return row if uid is row.uid and detail is row.detail else replace(row, uid=uid, detail=detail)

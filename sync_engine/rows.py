@@ -5,12 +5,14 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
+from hashlib import sha256
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any, Final
 
 from sync_engine.model import (
     AuditRow,
     CollectionRow,
+    Compared,
     ItemRow,
     Job,
     JobKind,
@@ -19,6 +21,7 @@ from sync_engine.model import (
     Outcome,
     Phase,
     Presence,
+    Verified,
     Want,
 )
 
@@ -52,6 +55,21 @@ def packed(value: Mapping[str, Any] | None) -> str | None:
     return None if value is None else json.dumps(value, separators=(",", ":"), sort_keys=True)
 
 
+UNSTORABLE: Final = "id-unusable"
+"""The reason told for what has an id that no database stores."""
+
+
+def printable(text: str) -> str:
+    """Return a text that can be stored and told in place of *text*, and of no other."""
+    shown = text.encode("utf-8", "backslashreplace").decode().replace("\0", "\\x00")
+    return f"{shown} #{sha256(text.encode('utf-8', 'surrogatepass')).hexdigest()[:8]}"
+
+
+def is_storable(text: str | None) -> bool:
+    """Say whether both databases store *text* as it is."""
+    return storable(text) == text
+
+
 def storable(text: str | None) -> str | None:
     """Replace what no database stores: NUL (PostgreSQL) and lone surrogates (both)."""
     if text is None or (text.isascii() and "\x00" not in text):
@@ -76,7 +94,15 @@ def job_of(row: Row[Any]) -> Job:
         allow_deletions=bool(row.allow_deletions),
         problem=None if row.problem is None else json.loads(row.problem),
         learned=json.loads(row.learned),
+        verified=verified_of(row.verified),
     )
+
+
+def verified_of(text: str) -> Verified:
+    """Read what runs verified, as ``asdict`` wrote it."""
+    values = json.loads(text)
+    how = values.pop("how", None)
+    return Verified(**values, how=None if how is None else Compared(how))
 
 
 def collection_of(row: Row[Any]) -> CollectionRow:

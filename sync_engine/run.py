@@ -9,8 +9,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from connectors.retry import RetryPolicy
-from sync_engine.events import CollectionNote, Event, ItemSettled, Listener, Progress, silent
-from sync_engine.model import CollectionRow, ItemRow, Lease, PageCommit, Presence, Want
+from sync_engine.events import CollectionNote, Event, ItemSettled, Listener, PhaseEntered, Progress, silent
+from sync_engine.model import CollectionRow, ItemRow, Lease, Outcome, PageCommit, Phase, Presence, Verified, Want
 
 if TYPE_CHECKING:
     from connectors.base import Collection, Destination, Source
@@ -45,6 +45,31 @@ class Counters:
     problems: int = 0
 
 
+MOST_NAMED = 2_000
+"""So many items a run remembers by name for each collection; of more it asks the ledger, which reads them all."""
+
+
+class Written:
+    """What this slice wrote, by collection: what is to be looked at again before the run ends."""
+
+    def __init__(self) -> None:
+        self._named: dict[int, set[str]] = {}
+
+    def note(self, collection: int, items: Iterable[str]) -> None:
+        """Remember *items*."""
+        named = self._named.setdefault(collection, set())
+        if len(named) <= MOST_NAMED:
+            named.update(items)
+
+    def names(self, collection: int) -> set[str] | None:
+        """Return the items written, ``None`` if they are too many to be named."""
+        named = self._named.get(collection, set())
+        return named if len(named) <= MOST_NAMED else None
+
+    def __bool__(self) -> bool:
+        return any(self._named.values())
+
+
 @dataclass(slots=True)
 class Run:
     """What every room of the engine needs while a slice is under way."""
@@ -64,6 +89,7 @@ class Run:
     counters: Counters = field(default_factory=Counters)
     progressed: bool = False
     """This slice settled something the last one had not: without that, ending it would never end the job."""
+    written: Written = field(default_factory=Written)
     halted: bool = False
     """One lane met something that ends the run: the others stop at their next commit."""
     lock: threading.Lock = field(default_factory=threading.Lock)
@@ -82,6 +108,11 @@ class Run:
     def mirror(self) -> bool:
         """Whether deletions at the source are followed at the destination."""
         return self.lease.job.spec.mirror
+
+    def enter(self, phase: Phase, *, verified: Verified | None = None) -> None:
+        """Record and tell that the run is in *phase*, and with it what was *verified*."""
+        self.ledger.set_job(self.lease, phase=phase, verified=verified)
+        self.tell(PhaseEntered(self.job, phase.value))
 
     def tell(self, event: Event) -> None:
         """Hand *event* to whoever listens."""
@@ -116,6 +147,10 @@ class Run:
         """Write *page*, then obey what the user wants. Raises ``LeaseLost`` and ``Interrupted``."""
         want = self.ledger.commit(self.lease, page, ttl=self.ttl)
         self.progressed |= bool(page.items or page.forgotten)
+        written = [row.id for row in page.items if row.run == self.number and row.outcome is Outcome.COPIED]
+        if written:
+            with self.lock:
+                self.written.note(page.collection, written)
         self.obey(want)
 
     def check(self) -> None:

@@ -69,6 +69,7 @@ job = Table(
     Column("allow_deletions", Boolean, nullable=False),
     Column("problem", Text),
     Column("learned", Text, nullable=False),
+    Column("verified", Text, nullable=False, server_default=text("'{}'")),
     Column("owner", Text),
     Column("token", Integer, nullable=False),
     Column("lease_until", Double),

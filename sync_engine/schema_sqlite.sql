@@ -118,6 +118,7 @@ CREATE TABLE job (
 	allow_deletions BOOLEAN NOT NULL,
 	problem TEXT,
 	learned TEXT NOT NULL,
+	verified TEXT DEFAULT '{}' NOT NULL,
 	owner TEXT,
 	token INTEGER NOT NULL,
 	lease_until DOUBLE,

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from connectors.errors import ItemRejected, ReadOnly
 from sync_engine.model import CollectionRow
+from sync_engine.rows import UNSTORABLE, is_storable, printable, storable
 from sync_engine.run import Pair, Run, code_of
 from sync_engine.safety import CONFIRMING_RUNS
 
@@ -47,11 +48,32 @@ def survey(run: Run) -> Iterator[Pair]:
     """
     known = {row.source_id: row for row in run.ledger.collections(run.job)}
     for left in {left.id: left for left in run.source.collections()}.values():  # a place may name one twice
-        row = known.pop(left.id) if left.id in known else new_row(run, left)
-        yield pair_up(run, left, row)
+        row = known.pop(left.id, None)
+        if not is_readable(run, left):
+            continue
+        if row is not None and row.kind != left.kind.value:
+            row = retire(run, row)
+            known[row.source_id], row = row, None
+        yield pair_up(run, left, row or new_row(run, left))
     for row in known.values():
         if is_concerned(run, row):
             count_missing(run, row)
+
+
+def is_readable(run: Run, left: Collection) -> bool:
+    """Say whether *left* can be followed; tell why not. Its items are in no sum, so the run must not be all well."""
+    problem = left.problem
+    if problem is None and not is_storable(left.id):
+        problem = ItemRejected(UNSTORABLE, "the collection's id holds what no database stores")
+    if problem is not None:
+        run.note(storable(left.name) or printable(left.id), code_of(problem), str(problem))
+    return problem is None
+
+
+def retire(run: Run, row: CollectionRow) -> CollectionRow:
+    """Put the row of a collection aside that is of another kind now; what was copied of it stays where it is."""
+    aside = replace(row, source_id=f"{row.source_id} ({row.kind}, {row.id})")
+    return run.ledger.save_collection(run.lease, aside)
 
 
 def is_concerned(run: Run, row: CollectionRow) -> bool:

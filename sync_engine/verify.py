@@ -7,15 +7,12 @@ local, and by revision, then bytes, where it is remote.
 
 from __future__ import annotations
 
-from array import array
-from bisect import bisect_left
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
-from hashlib import blake2b, sha256
-from itertools import islice
 from typing import TYPE_CHECKING
 
 from connectors.base import Collection, Item, ItemRef, Place
+from sync_engine.comparing import Names, batches, is_same
 from sync_engine.errors import JobUnknown
 from sync_engine.intake import CHUNK_ITEMS
 from sync_engine.jobs import Jobs
@@ -72,34 +69,6 @@ class Verdict:
             self.problems.append(Problem(collection, item, what))
 
 
-class Names:
-    """A set of names at eight bytes each, so that memory hardly grows with the items."""
-
-    def __init__(self) -> None:
-        self._hashes = array("Q")
-        self._sorted = True
-
-    def add(self, name: str) -> None:
-        """Remember *name*."""
-        self._hashes.append(_hash(name))
-        self._sorted = False
-
-    def __contains__(self, name: str) -> bool:
-        if not self._sorted:
-            self._hashes = array("Q", sorted(self._hashes))
-            self._sorted = True
-        wanted = _hash(name)
-        at = bisect_left(self._hashes, wanted)
-        return at < len(self._hashes) and self._hashes[at] == wanted
-
-    def __len__(self) -> int:
-        return len(self._hashes)
-
-
-def _hash(name: str) -> int:
-    return int.from_bytes(blake2b(name.encode("utf-8", "surrogatepass"), digest_size=8).digest())
-
-
 @dataclass(slots=True)
 class Verification:
     """Compares all collections of one job."""
@@ -112,7 +81,7 @@ class Verification:
 
     def compare(self, job: str) -> Verdict:
         """Compare every collection of *job*. Raises what the places raise."""
-        lefts = {collection.id: collection for collection in self.source.collections()}
+        lefts = {left.id: left for left in self.source.collections() if left.problem is None}
         rights = {collection.id: collection for collection in self.destination.collections()}
         for row in self.ledger.collections(job):
             left, right = lefts.pop(row.source_id, None), rights.get(row.target_id or "")
@@ -182,17 +151,6 @@ class Verification:
         while rows := self.ledger.all_items(row.id, after=after, limit=500):
             yield from rows
             after = rows[-1].id
-
-
-def is_same(row: ItemRow, found: Item) -> bool:
-    """Say whether *found* is the copy the ledger describes."""
-    return sha256(found.body).hexdigest() == (row.target_digest or row.digest)
-
-
-def batches(refs: Iterator[ItemRef], size: int = 500) -> Iterator[list[ItemRef]]:
-    """Group *refs*."""
-    while batch := list(islice(refs, size)):
-        yield batch
 
 
 def verify_job(

@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from connectors.base import Collection, Kind
+from connectors.errors import ItemRejected
 from connectors.vdir import durable, names
 
 if TYPE_CHECKING:
@@ -55,6 +56,27 @@ def candidates(root: str) -> Iterator[str]:
     yield ROOT
     with os.scandir(root) as entries:
         yield from sorted(e.name for e in entries if names.is_plain(e.name) and e.is_dir(follow_symlinks=False))
+
+
+def unnameable(root: str) -> Iterator[str]:
+    """Yield the folders whose names are no text: they can be looked into, and never kept or shown as they are."""
+    with os.scandir(root) as entries:
+        odd = (e.name for e in entries if e.name[0] != "." and not names.is_text(e.name))
+        yield from sorted(name for name in odd if os.path.isdir(os.path.join(root, name)))
+
+
+def describe_unnameable(root: str, name: str, expected: frozenset[Kind]) -> Collection | None:
+    """Return such a folder as a collection that cannot be read, or None when it holds no items."""
+    handle = os.open(os.path.join(root, name), durable.DIRECTORY | os.O_NOFOLLOW)
+    try:
+        kind = _kind_of(handle, frozenset())
+    finally:
+        os.close(handle)
+    if kind is None or (expected and kind not in expected):
+        return None
+    shown = names.shown(name)
+    problem = ItemRejected("name-not-utf-8", "the folder's name is not valid UTF-8; nothing in it is copied")
+    return Collection(id=shown, kind=kind, name=shown, writable=False, problem=problem)
 
 
 def describe(folder: int, collection: str, expected: frozenset[Kind]) -> Collection | None:

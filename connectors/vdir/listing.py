@@ -116,9 +116,9 @@ def refs(shelf: Shelf, found: Sequence[str]) -> Iterator[ItemRef | Failed]:
         except FileNotFoundError:
             continue
         except OSError as error:
-            yield Failed(ItemRef(_shown(name)), errors.of_item(error))
+            yield Failed(ItemRef(names.shown(name)), errors.of_item(error))
         except ConnectorError as error:
-            yield Failed(ItemRef(_shown(name)), error)
+            yield Failed(ItemRef(names.shown(name)), error)
         else:
             yield ItemRef(name, revision_of(status), status.st_size)
 
@@ -162,7 +162,3 @@ def items(shelf: Shelf, wanted: Sequence[ItemRef], clock: Callable[[], float]) -
         else:
             revision = _settled(revision_of(status), int(clock() * 1e9) - RACY_NS)
             yield Item(ItemRef(ref.id, revision, len(body)), media_type, body, ref.id[:-4])
-
-
-def _shown(name: str) -> str:
-    return os.fsencode(name).decode("utf-8", "backslashreplace")

@@ -7,6 +7,7 @@ is stored under a digest of its key. Either way the same item gets the same name
 from __future__ import annotations
 
 import hashlib
+import os
 import re
 import unicodedata
 from collections.abc import Iterable
@@ -41,6 +42,11 @@ def is_plain(name: str) -> bool:
 def is_text(name: str) -> bool:
     """Say whether a file name as the system gave it is valid UTF-8."""
     return name.isascii() or not any("\ud800" <= letter <= "\udfff" for letter in name)
+
+
+def shown(name: str) -> str:
+    """Return a name that is no text so that it can be told."""
+    return os.fsencode(name).decode("utf-8", "backslashreplace")
 
 
 def is_harmless(stem: str) -> bool:

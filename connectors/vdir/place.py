@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import ClassVar
 
 from connectors.base import (
@@ -85,10 +85,20 @@ class Vdir:
                 found = True
                 if not kinds or collection.kind in kinds:
                     yield collection
+            if not path:
+                yield from self._unnameable()
         except OSError as error:
             raise errors.of_root(error, self._root) from error
         if path and not found:
             raise ConfigError(f"there is no calendar or address book {path} in {self._root}")
+
+    def _unnameable(self) -> Iterator[Collection]:
+        """Yield the folders whose names are not UTF-8, so that they are told and not passed over."""
+        for name in folders.unnameable(self._root):
+            with suppress(FileNotFoundError, PermissionError):
+                collection = folders.describe_unnameable(self._root, name, self._endpoint.kinds)
+                if collection is not None:
+                    yield collection
 
     def _describe(self, name: str) -> Collection | None:
         try:

@@ -12,8 +12,9 @@ from hypothesis import strategies as st
 from connectors.base import Failed, Item, ItemRef
 from connectors.errors import ItemRejected, ReauthRequired, Transient
 from connectors.memory.world import Faults
+from sync_engine.comparing import Names, batches
 from sync_engine.errors import JobUnknown
-from sync_engine.verify import MOST_PROBLEMS, Names, Problem, Verdict, batches, verify_job
+from sync_engine.verify import MOST_PROBLEMS, Problem, Verdict, verify_job
 from tests.engine.bench import event
 from tests.engine.oddplaces import Oddities, Remote, odd, raising
 from tests.sync_engine.builders import contents

@@ -17,13 +17,13 @@ from oauth.grants import OVER, USABLE, GrantLease, GrantState, Holder, HolderKin
 from sync_engine.database import Database
 from sync_engine.jobs import Jobs
 from sync_engine.leases import Leases
-from sync_engine.model import ENDED, JobState, Want
+from sync_engine.model import CLOSED, JobState, Want
 from tests.sync_engine.builders import execute
 from tests.sync_engine.granting import Granting
 
 S = GrantState
 PEOPLE = st.sampled_from(["ana", "eva"])
-END = st.sampled_from(sorted(ENDED))
+END = st.sampled_from(sorted(CLOSED))
 
 
 @dataclass(slots=True)

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from typing import TYPE_CHECKING
 
 import pytest
 
 from sync_engine.errors import LeaseLost
 from sync_engine.jobs import obeyed
-from sync_engine.model import ENDED, JobState, Phase, Want
+from sync_engine.model import CLOSED, ENDED, JobState, Phase, Want
+from sync_engine.owners import own_name
 from tests.sync_engine.builders import events, execute, expire, leased, spec
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from sync_engine.database import Database
     from sync_engine.jobs import Jobs
     from sync_engine.leases import Leases
@@ -36,7 +41,9 @@ AT_ONCE = [
     (N, False, Want.RUN, N),
     (N, False, Want.PAUSE, N),
     (N, False, Want.CANCEL, C),
-    *((state, False, want, state) for state in sorted(ENDED) for want in Want),
+    (JobState.STOPPED, False, Want.CANCEL, C),
+    *((state, False, want, state) for state in sorted(CLOSED) for want in Want),
+    *((JobState.STOPPED, False, want, JobState.STOPPED) for want in (Want.RUN, Want.PAUSE)),
 ]
 
 
@@ -67,7 +74,7 @@ def test_the_rule_in_the_database(
     assert job.state is after
     assert (jobs.leased_by(job.id) is not None) is live
     assert (job.ended_at is not None) is (after in ENDED)
-    if state in ENDED:
+    if state in ENDED and after is state:
         assert job == before
     else:
         assert job.want is want
@@ -75,6 +82,59 @@ def test_the_rule_in_the_database(
     if state is L and after is not L:
         with pytest.raises(LeaseLost):
             leases.renew(lease, ttl=30)
+
+
+def expired(database: Database, job: str) -> None:
+    expire(database, [job])
+
+
+def killed(database: Database, job: str) -> None:
+    """Let the job be held, for long, by a process of this machine that has ended and was waited for."""
+    with subprocess.Popen([sys.executable, "-c", ""]) as child:
+        child.wait()
+    machine = own_name().rpartition(":")[0].rpartition(":")[0]
+    execute(database, "update job set owner = :owner where id = :job", owner=f"{machine}:{child.pid}:x", job=job)
+
+
+DEATHS = [expired, killed]
+
+
+@pytest.mark.parametrize("die", DEATHS)
+@pytest.mark.parametrize("begun", [True, False])
+def test_start_takes_the_job_of_a_dead_worker_over(
+    die: Callable[[Database, str], None], begun: bool, jobs: Jobs, leases: Leases, database: Database
+) -> None:
+    """Otherwise the run goes on where it was cut off, and passes over what was settled before."""
+    lease = leased(jobs, leases, ttl=1000)
+    if begun:
+        execute(database, "update job set started_at = 77")
+    die(database, lease.job.id)
+    job = jobs.start(lease.job.id)
+    assert (job.state, job.run, job.started_at) == (R, 1 + begun, None)
+    assert jobs.leased_by(job.id) is None
+    with pytest.raises(LeaseLost):
+        leases.renew(lease, ttl=30)
+    new = leases.claim("bob", ttl=30, job=job.id)
+    assert new is not None
+    assert (new.job.run, new.token) == (1 + begun, lease.token + 1)
+
+
+@pytest.mark.parametrize("die", DEATHS)
+@pytest.mark.parametrize(("want", "after"), [(Want.PAUSE, P), (Want.CANCEL, C)])
+def test_a_wish_about_a_dead_workers_job_is_obeyed_at_once(
+    die: Callable[[Database, str], None], want: Want, after: JobState, jobs: Jobs, leases: Leases, database: Database
+) -> None:
+    lease = leased(jobs, leases, ttl=1000)
+    die(database, lease.job.id)
+    assert jobs.want(lease.job.id, want).state is after
+
+
+def test_a_living_worker_of_this_machine_keeps_its_job(jobs: Jobs, leases: Leases, database: Database) -> None:
+    lease = leased(jobs, leases, owner=own_name(), ttl=1000)
+    execute(database, "update job set started_at = 77")
+    job = jobs.start(lease.job.id)
+    assert (job.state, job.run, job.started_at) == (L, 1, 77)
+    assert leases.renew(lease, ttl=30) is Want.RUN
 
 
 @pytest.mark.parametrize("state", list(JobState))

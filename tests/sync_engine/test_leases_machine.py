@@ -162,7 +162,7 @@ class LeaseMachine(RuleBasedStateMachine):
         name = data.draw(st.sampled_from(sorted(self.model)))
         job = self.model[name]
         self.jobs.want(name, want)
-        if job.state in ENDED:
+        if job.state in ENDED and obeyed(job.state, want, live=False) is job.state:
             return
         job.want = want
         job.state = obeyed(job.state, want, live=job.state is JobState.LEASED and not job.dead)
