@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from oauth.audit import STORE, Actor, Event, chain_of, genesis, pseudonym
 from oauth.errors import BadRecord
 from sync_engine import jobs_statements
-from sync_engine.audit import append_job, append_store, connector_of, destroy_pepper, masks, store_id
+from sync_engine.audit import append_job, append_store, connector_of, count_records, destroy_pepper, masks, store_id
 from sync_engine.errors import LeaseLost
 from sync_engine.ledger import Ledger
 from sync_engine.model import ENDED, JobKind, JobState, PageCommit, Want
@@ -46,6 +46,18 @@ def test_records_are_numbered_from_one(database: Database) -> None:
     assert [append(database, count=number) for number in range(5)] == [1, 2, 3, 4, 5]
     assert assert_whole(database) == {STORE: 5}
     assert [record["count"] for record in records_of(database, STORE)] == [0, 1, 2, 3, 4]
+
+
+def test_records_of_all_chains_are_counted(database: Database, jobs: Jobs) -> None:
+    with database.read() as connection:
+        assert count_records(connection, database) == 0
+    append(database)
+    first, second = (jobs.submit(spec(source=f"dav:{name}")).id for name in ("ana", "bruno"))
+    append(database)
+    with database.read() as connection:
+        assert count_records(connection, database) == sum(
+            len(records_of(database, chain)) for chain in (STORE, chain_of(first), chain_of(second))
+        )
 
 
 def test_several_records_in_one_transaction(database: Database) -> None:
