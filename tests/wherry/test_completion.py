@@ -100,6 +100,31 @@ def test_accounts_are_proposed_as_places(run: Run, accounts: Path, command: str,
     assert words(run, f"wherry {command} {typed}") == found
 
 
+@pytest.mark.parametrize(
+    ("typed", "found"),
+    [
+        ("", ["home", "hotel", "ana@work"]),
+        ("ho", ["home", "hotel"]),
+        ("hot", ["hotel"]),
+        ("a", ["ana@work"]),
+        ("z", []),
+    ],
+)
+@pytest.mark.parametrize("command", ["disconnect", "disconnect --json", "-q disconnect"])
+def test_accounts_are_proposed_to_be_disconnected(
+    run: Run, accounts: Path, command: str, typed: str, found: list[str]
+) -> None:
+    assert accounts.is_dir()
+    assert words(run, f"wherry {command} {typed}") == found
+
+
+def test_verbs_of_a_command_are_proposed(run: Run) -> None:
+    assert words(run, "wherry keys ") == ["show", "rotate"]
+    assert words(run, "wherry audit ") == ["export", "verify", "forget-names"]
+    assert words(run, "wherry audit for") == ["forget-names"]
+    assert "--finish" in words(run, "wherry keys rotate --")
+
+
 @pytest.mark.parametrize("typed", ["/", "./p", "../", "~/p", "~"])
 @pytest.mark.parametrize("command", ["backup", "migrate", "history", "restore", "export", "backup dav:home --to"])
 def test_folders_are_left_to_the_shell(run: Run, command: str, typed: str) -> None:
