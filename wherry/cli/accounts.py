@@ -52,13 +52,10 @@ class Standing:
             return "ended"
         if grant.state is not GrantState.LIVE:
             return _STATES.get(grant.state.value, grant.state.value)
-        kinds = {holder.kind for holder in grant.holders}
-        ends = [holder.until for holder in grant.holders]
-        if HolderKind.KEPT in kinds and None in ends:
+        others = [holder.until for holder in grant.holders if holder.kind is not HolderKind.JOB]
+        if None in others:
             return "you disconnect it"
-        if HolderKind.KEPT in kinds or HolderKind.SCHEDULE in kinds or HolderKind.JOB not in kinds:
-            return moment(max((end for end in ends if end is not None), default=None))
-        return "the job ends"
+        return moment(self.ends_at) if others else "the job ends"
 
     @property
     def ends_at(self) -> float | None:
