@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from wherry.explain import reason_words
 from wherry.pictures import Part, Picture, draw_calendar, draw_fate
 from wherry.showing import moment, show
+from wherry.verified import verified_in
 
 if TYPE_CHECKING:
     from sync_engine.database import Database
@@ -95,6 +96,7 @@ def render_page(page: Page) -> str:
     )
     environment.filters["picture"] = lambda picture: Markup(picture.svg)  # noqa: S704 - made in wherry/pictures.py
     environment.filters["words"] = reason_words
+    environment.filters["verified"] = lambda report: verified_in(report.job.verified, copied=report.totals.copied)
     environment.filters["shown"] = lambda text: show(text, limit=1000)
     environment.filters["number"] = lambda number: f"{number:,}"
     environment.filters["kind"] = lambda kind: {"contact": "Contacts", "event": "Events"}.get(kind, kind.capitalize())

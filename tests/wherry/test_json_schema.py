@@ -60,6 +60,8 @@ SCHEMA: dict[str, dict[str, tuple[type, ...]]] = {
         "removed": MAYBE_WHOLE,
         "bytes": MAYBE_WHOLE,
         "seconds": MAYBE_NUMBER,
+        "verified": MAYBE_WHOLE,
+        "verified_how": MAYBE_TEXT,
         "verdict": TEXT,
         "exit_code": WHOLE,
     },
@@ -74,7 +76,17 @@ SCHEMA: dict[str, dict[str, tuple[type, ...]]] = {
         "ended_at": MAYBE_NUMBER,
         "reason": MAYBE_TEXT,
     },
-    "report": {**JOB, "state": TEXT, "run": WHOLE, **COUNTS, "gone": WHOLE, "verdict": TEXT},
+    "report": {
+        **JOB,
+        "state": TEXT,
+        "run": WHOLE,
+        **COUNTS,
+        "gone": WHOLE,
+        "verdict": TEXT,
+        "verified": WHOLE,
+        "verified_run": WHOLE,
+        "verified_how": MAYBE_TEXT,
+    },
     "collection": {"name": TEXT, "kind": TEXT, **COUNTS, "gone": WHOLE},
     "problem": {
         "collection": TEXT,
@@ -157,7 +169,7 @@ SCHEMA: dict[str, dict[str, tuple[type, ...]]] = {
 """Type of a line -> its fields and what they may be. Lines of connect, accounts and disconnect have their own tests."""
 
 STATES = {"ready", "leased", "paused", "needs_user", "stopped", "done", "done_with_problems", "cancelled", "failed"}
-PHASES = {"collections", "copy", "finishing"}
+PHASES = {"collections", "copy", "verify", "finishing"}
 KINDS = {"event", "contact", "message", "file"}
 
 

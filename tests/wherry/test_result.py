@@ -121,6 +121,8 @@ def test_the_summary_line_has_its_shape() -> None:
         "removed",
         "bytes",
         "seconds",
+        "verified",
+        "verified_how",
         "verdict",
         "exit_code",
     }

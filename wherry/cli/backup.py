@@ -41,7 +41,7 @@ def backup_command(ctx: click.Context, /, source: str, destination: str, **chose
 
     Run it again at any time: only what is new or changed is fetched. Nothing is ever
     deleted at the source. What is deleted there leaves the copy too, but its last
-    version is kept: wherry history FOLDER.
+    version is kept: wherry history FOLDER. Before a run ends it looks again at all it wrote.
     """
     from sync_engine.model import JobKind, JobSpec
 

@@ -112,6 +112,9 @@ class _Known:
         """Return what would happen to *collection*, from a full listing of it."""
         row = self._rows.get(collection.id)
         plan = Plan(collection.name or collection.id, collection.kind.value)
+        if collection.problem is not None:
+            plan.unreadable = 1
+            return plan
         for page in source.changes(collection, None):
             settle(plan, collection, source, self._count(plan, page, row))
         if row is not None:

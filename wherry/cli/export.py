@@ -130,6 +130,9 @@ def _bodies(source: Source, chosen: list[Collection], done: Export) -> Iterator[
     from mappings.inspect import inspect
 
     for collection in chosen:
+        if collection.problem is not None:
+            done.left_out.append((collection.name, collection.problem.reason))
+            continue
         for page in source.changes(collection, None):
             refs = [change.ref for change in page.changes]
             for start in range(0, len(refs), BATCH):

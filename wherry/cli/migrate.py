@@ -41,6 +41,7 @@ def migrate_command(ctx: click.Context, /, source: str, destination: str, mirror
 
     Run it again at any time: only what is new or changed is copied. Nothing is ever
     changed at SOURCE, and what stood at DESTINATION before is left alone.
+    Before a run ends it reads back all it wrote.
     """
     from sync_engine.model import JobKind, JobSpec
 

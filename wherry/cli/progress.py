@@ -8,7 +8,7 @@ from sync_engine.events import CollectionNote, Estimate, Event, JobStarted, Phas
 from wherry.cli.rate import Rate
 from wherry.showing import count, duration, show, size
 
-VERBS = {"collections": "listing", "copy": "copying", "finishing": "finishing"}
+VERBS = {"collections": "listing", "copy": "copying", "verify": "verifying", "finishing": "finishing"}
 """Phases as people say them."""
 
 

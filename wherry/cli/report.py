@@ -18,6 +18,7 @@ from wherry.cli.session import begin, job_words, place_words
 from wherry.exits import Exit
 from wherry.explain import reason_words
 from wherry.showing import count, moment, show
+from wherry.verified import verified_in
 from wherry.wiring import open_database
 
 if TYPE_CHECKING:
@@ -67,6 +68,8 @@ def text_lines(jobs: Jobs, report: Report) -> Iterator[str]:
     yield f"{STATES.get(job.state.value, job.state.value)}, run {job.run}, {moment(job.ended_at or job.started_at)}"
     yield ""
     yield report.verdict
+    if verified := verified_in(job.verified, copied=report.totals.copied):
+        yield f"Verified: {verified}."
     yield ""
     head = ("COLLECTION", "KIND", "AT THE SOURCE", "COPIED", "LEFT OUT", "FAILED", "GONE, KEPT")
     rows = [
@@ -105,6 +108,9 @@ def _json_lines(jobs: Jobs, report: Report) -> Iterator[dict[str, object]]:
         "run": job.run,
         **asdict(report.totals),
         "verdict": report.verdict,
+        "verified": job.verified.count,
+        "verified_run": job.verified.run,
+        "verified_how": job.verified.how.value if job.verified.how else None,
     }
     for collection in report.collections:
         yield {"type": "collection", "name": collection.name, "kind": collection.kind, **asdict(collection.counts)}

@@ -15,6 +15,7 @@ from wherry.cli.trouble import tell
 from wherry.exits import Exit
 from wherry.explain import Explanation, explain_problem, reason_words
 from wherry.showing import count, size
+from wherry.verified import verified_words
 
 if TYPE_CHECKING:
     from sync_engine.events import RunEnded
@@ -106,6 +107,8 @@ def summary(result: Result) -> dict[str, object]:
         "removed": ended.removed if ended else None,
         "bytes": ended.size if ended else None,
         "seconds": round(ended.seconds, 3) if ended else None,
+        "verified": ended.verified if ended else None,
+        "verified_how": (ended.verified_how or None) if ended else None,
         "verdict": result.report.verdict,
         "exit_code": int(result.code),
     }
@@ -173,6 +176,9 @@ def _facts(result: Result, jobs: Jobs, where: str) -> list[tuple[str, str]]:
         facts.append(("Removed", f"{count(ended.removed, 'item')} gone at the source{kept}"))
     if totals.gone:
         facts.append(("Kept", f"{count(totals.gone, 'item')} gone at the source, still in the copy"))
+    verified = verified_words(ended.verified, ended.verified_how, copied=totals.copied) if ended is not None else ""
+    if verified:
+        facts.append(("Verified", verified))
     return [
         *facts,
         ("Verdict", result.report.verdict),
