@@ -221,6 +221,13 @@ def test_a_broken_log_and_a_wrong_command_line_are_told_apart(run: Run, log: Pat
     assert json.loads(wrong.err)["reason"] == "usage"
 
 
+def test_our_own_key_open_to_others_verifies_nothing(run: Run, log: Path, home: Path) -> None:
+    (home / "secrets" / "audit-key").chmod(0o644)
+    answer = run("audit", "verify", str(log))
+    assert (answer.code, answer.out) == (Exit.ACCESS, "")
+    assert run("audit", "verify", str(log), "--pubkey", f"{log}.pub").code == OK
+
+
 def test_the_answers_are_those_of_the_single_file_and_on_the_pages(run: Run) -> None:
     assert list(VERIFIED) == [OK, UNREADABLE, BROKEN, TRUNCATED, BAD_SIGNATURE]
     page, topic = (" ".join(run(*words).out.split()) for words in (("audit", "--help"), ("help", "exit-codes")))

@@ -11,9 +11,7 @@ from typing import Any
 import pytest
 
 from simulators.faulty_dav import FaultyDav, sample
-from tests.oauth.keyrings import PlainKeyring, plugged
 from tests.wherry.conftest import Answer, Run, make_pim, write_card, write_event
-from tests.wherry.vaults import fill, settings_of
 from wherry.cli.pages import SCRIPTING
 from wherry.exits import Exit
 from wherry.explain import REASONS, UNEXPECTED
@@ -310,30 +308,6 @@ def test_versions(run: Run, pim: Path, copy: Path, tmp_path: Path) -> None:
     (copy / "Friends" / "broken.vcf").write_bytes(b"BEGIN:VCARD\r\n")
     (out,) = check(run("export", str(copy), "--to", str(tmp_path / "all.vcf"), "--json"), "exported")
     assert [set(entry) for entry in out["left_out"]] == [{"ref", "reason"}]
-
-
-def test_the_audit_log(run: Run, pim: Path, copy: Path, tmp_path: Path) -> None:
-    run("backup", str(pim), "--to", str(copy))
-    log = tmp_path / "log.jsonl"
-    check(run("audit", "export", str(log), "--json"), "audit_export")
-    check(run("audit", "verify", str(log), "--json"), "audit_verify")
-    log.write_text(log.read_text()[:400])
-    (line,) = check(run("audit", "verify", str(log), "--json"), "audit_verify")
-    assert not line["good"]
-    assert line["why"]
-    forgotten = run("audit", "forget-names", "--json", input="yes\n")
-    assert [wrong for line in forgotten.lines for wrong in wrong_with(line)] == []
-
-
-def test_keys(run: Run, home: Path) -> None:
-    check(run("keys", "show", "--json"), "keys")
-    check(run("keys", "rotate", "--json"), "keys_rotated")
-    with plugged(PlainKeyring()):
-        fill(settings_of(home), grants=2)
-    (line,) = check(run("keys", "show", "--json"), "keys")
-    assert [set(each) for each in line["keys"]] == [{"id", "state", "made", "retired", "grants"}]
-    check(run("keys", "rotate", "--json"), "keys_rotated")
-    check(run("keys", "rotate", "--finish", "--json"), "keys_rotated")
 
 
 def test_checks(run: Run, home: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager
 from pathlib import Path
@@ -14,6 +15,8 @@ from oauth.secret import Secret
 from oauth.vault import Vault, key_ids
 from sync_engine.database import Database
 from sync_engine.grants import SqlGrants
+from tests.wherry.conftest import Run
+from wherry.exits import Exit
 from wherry.settings import Settings, read_settings
 from wherry.wiring import open_database
 
@@ -69,3 +72,33 @@ def events(database: Database) -> list[dict[str, Any]]:
     with database.read() as connection:
         rows = connection.exec_driver_sql("select record from audit where chain = 'store' order by seq").fetchall()
     return [json.loads(row[0]) for row in rows]
+
+
+def shown(run: Run, code: Exit = Exit.DONE, **env: str) -> dict[str, Any]:
+    """Return the one line of ``keys show``."""
+    answer = run("keys", "show", "--json", env=env)
+    assert (answer.code, answer.err) == (code, "")
+    (line,) = answer.lines
+    return line
+
+
+def rotated(run: Run, *more: str, code: Exit = Exit.DONE, **env: str) -> dict[str, Any]:
+    """Return the one line of ``keys rotate``."""
+    answer = run("keys", "rotate", *more, "--json", env=env)
+    assert (answer.code, answer.err) == (code, "")
+    (line,) = answer.lines
+    assert line["exit_code"] == code
+    return line
+
+
+def rotations(home: Path) -> list[dict[str, Any]]:
+    """Return the records of rotations."""
+    with closing(open_database(settings_of(home))) as database:
+        return [each for each in events(database) if each["event"] == "key.rotated"]
+
+
+def aged(home: Path, seconds: float) -> None:
+    """Let *seconds* pass for the list of keys."""
+    file = home / "secrets" / "vault-key"
+    text = re.sub(r'("retired": )([\d.]+)', lambda found: f"{found[1]}{float(found[2]) - seconds}", file.read_text())
+    file.write_text(text)
