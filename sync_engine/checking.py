@@ -19,7 +19,7 @@ from sync_engine.apply import moved
 from sync_engine.comparing import Names, is_same
 from sync_engine.delivery import mark, outgoing
 from sync_engine.intake import CHUNK_ITEMS, pull
-from sync_engine.model import Compared, ItemRow, Outcome, PageCommit, Phase, Presence, Verified
+from sync_engine.model import Compared, ItemRow, Outcome, PageCommit, Phase, Presence, Verified, Want
 from sync_engine.run import code_of, tally
 
 if TYPE_CHECKING:
@@ -31,6 +31,9 @@ if TYPE_CHECKING:
 NOT_THERE = "not-there-after-writing"
 CHANGED = "changed-after-writing"
 UNREADABLE = "unreadable-after-writing"
+
+ROWS = 1_000
+"""Rows compared at a time by what was told of them; bodies are read back by as many as are written together."""
 
 FEW = 4
 """Less than one item in so many written: reading these costs less than looking at all the names of a folder."""
@@ -95,17 +98,29 @@ class Check:
         """Look at everything that was written."""
         named = self.run.written.names(self.pair.row.id) if self.whole else None
         few = named is not None and len(named) * FEW < self.pair.row.present
-        standing: Names | None = None
+        if self.run.destination.manifest.local and not few:
+            self._look_through()
+            return
         for rows in self._rows(named):
-            if not self.looked and self.run.destination.manifest.local and not few:
+            self._settle(len(rows), self._read_back(rows))
+
+    def _look_through(self) -> None:
+        """Compare what the receipts told with what stands there, and read only what differs."""
+        ledger, collection = self.run.ledger, self.pair.row.id
+        since, after, standing = self.run.lease.job.verified.upto, "", None
+        while told := ledger.told(collection, since=since, after=after, limit=ROWS):
+            if standing is None:
                 standing, self.how = self._standing(), Compared.SIZE_AND_REVISION
-            self.looked += len(rows)
-            unlike = rows if standing is None else [row for row in rows if told(row) not in standing]
-            changed = self._read_back(unlike)
-            self.good += len(rows) - sum(after.outcome is Outcome.FAILED for _, after in changed)
-            self._settle(changed)
-            self.run.count(done=len(rows))
-            self.run.tell_progress(Phase.VERIFY.value, self.pair.name)
+            unlike = [
+                id_
+                for id_, name, revision, size, other in told
+                if other is not None or f"{name}\0{revision}\0{size}" not in standing
+            ]
+            for start in range(0, len(unlike), CHUNK_ITEMS):
+                rows = list(ledger.items(collection, unlike[start : start + CHUNK_ITEMS]).values())
+                self._settle(len(rows), self._read_back(rows))
+            self._settle(len(told) - len(unlike), [])
+            after = told[-1][0]
 
     def _rows(self, named: set[str] | None) -> Iterator[list[ItemRow]]:
         """Yield the rows of what was written, some at a time."""
@@ -188,11 +203,20 @@ class Check:
             run=self.run.number,
         )
 
-    def _settle(self, changed: Sequence[tuple[ItemRow, ItemRow]]) -> None:
-        """Write what was found, and obey what is wanted."""
-        if not changed:
-            self.run.check()
-            return
+    def _settle(self, number: int, changed: Sequence[tuple[ItemRow, ItemRow]]) -> None:
+        """Count *number* copies looked at, write what was found of them, and obey what is wanted."""
+        failed = [after for _, after in changed if after.outcome is Outcome.FAILED]
+        self.looked += number
+        self.good += number - len(failed)
+        want = self._commit(changed) if changed else self.run.leases.renew(self.run.lease, ttl=self.run.ttl)
+        self.run.count(done=number, changed=-len(failed), size=-sum(row.size or 0 for row in failed))
+        for row in failed:
+            self.run.tell_problem(self.pair.name, row)
+        self.run.tell_progress(Phase.VERIFY.value, self.pair.name)
+        self.run.obey(want)
+
+    def _commit(self, changed: Sequence[tuple[ItemRow, ItemRow]]) -> Want:
+        """Write what was found, but not as progress: a slice that ended here would begin the look anew, for ever."""
         page = PageCommit(
             collection=self.pair.row.id,
             items=[after for _, after in changed],
@@ -202,16 +226,4 @@ class Check:
             count=len(changed),
         )
         self.pair.row = moved(self.pair.row, page)
-        failed = [after for _, after in changed if after.outcome is Outcome.FAILED]
-        # Not as progress: a slice that ended here would begin the look anew, and again, and again.
-        want = self.run.ledger.commit(self.run.lease, page, ttl=self.run.ttl)
-        self.run.count(changed=-len(failed), size=-sum(row.size or 0 for row in failed))
-        for row in failed:
-            self.run.tell_problem(self.pair.name, row)
-        self.run.obey(want)
-
-
-def told(row: ItemRow) -> str:
-    """Return name, revision and size as a receipt told them; a copy with other bytes than its original has no match."""
-    size = "" if row.target_digest is not None else row.size
-    return f"{row.target_id}\0{row.target_revision}\0{size}"
+        return self.run.ledger.commit(self.run.lease, page, ttl=self.run.ttl)

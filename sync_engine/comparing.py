@@ -5,7 +5,7 @@ from __future__ import annotations
 from array import array
 from bisect import bisect_left
 from collections.abc import Iterator
-from hashlib import blake2b, sha256
+from hashlib import sha256
 from itertools import islice
 from typing import TYPE_CHECKING
 
@@ -15,31 +15,30 @@ if TYPE_CHECKING:
 
 
 class Names:
-    """A set of names at eight bytes each, so that memory hardly grows with the items."""
+    """A set of names at eight bytes each, so that memory hardly grows with the items.
+
+    Python's own hash of a text has 64 bits and a secret of this process: nobody can choose names that meet.
+    """
 
     def __init__(self) -> None:
-        self._hashes = array("Q")
+        self._hashes = array("q")
         self._sorted = True
 
     def add(self, name: str) -> None:
         """Remember *name*."""
-        self._hashes.append(_hash(name))
+        self._hashes.append(hash(name))
         self._sorted = False
 
     def __contains__(self, name: str) -> bool:
         if not self._sorted:
-            self._hashes = array("Q", sorted(self._hashes))
+            self._hashes = array("q", sorted(self._hashes))
             self._sorted = True
-        wanted = _hash(name)
+        wanted = hash(name)
         at = bisect_left(self._hashes, wanted)
         return at < len(self._hashes) and self._hashes[at] == wanted
 
     def __len__(self) -> int:
         return len(self._hashes)
-
-
-def _hash(name: str) -> int:
-    return int.from_bytes(blake2b(name.encode("utf-8", "surrogatepass"), digest_size=8).digest())
 
 
 def is_same(row: ItemRow, found: Item) -> bool:

@@ -94,6 +94,13 @@ class Ledger:
         """Return the next rows of items that runs after the run *since* copied."""
         return self._page(sql.WRITTEN, collection, after=after, limit=limit, since=since)
 
+    def told(
+        self, collection: int, *, since: int, after: str = "", limit: int = 500
+    ) -> Sequence[tuple[str, str, str | None, int | None, str | None]]:
+        """Return of the same rows only id, target's id, revision, size, and digest where it is another one."""
+        found = self._fetch(sql.TOLD, collection=collection, since=since, after=after, limit=limit)
+        return [(row.id, row.target_id, row.target_revision, row.size, row.target_digest) for row in found]
+
     def count_absent(self, collection: int, generation: int) -> int:
         """Count what ``absent`` would list."""
         return int(self._fetch(sql.COUNT_ABSENT, collection=collection, generation=generation)[0][0])

@@ -74,6 +74,14 @@ ABSENT: Final = ITEM + IS_ABSENT + PAGE
 GONE: Final = ITEM + IS_GONE + PAGE
 RETRYABLE: Final = ITEM + IS_RETRYABLE + PAGE
 WRITTEN: Final = ITEM + IS_WRITTEN + PAGE
+TOLD: Final = (
+    """
+select id, target_id, target_revision, size, target_digest
+from item where collection = :collection"""
+    + IS_WRITTEN
+    + PAGE
+)
+"""What the receipts told of copies: a third of the cost of whole rows."""
 
 COUNT: Final = "select count(*) from item where collection = :collection"
 COUNT_ABSENT: Final = COUNT + IS_ABSENT

@@ -61,8 +61,8 @@ def candidates(root: str) -> Iterator[str]:
 def unnameable(root: str) -> Iterator[str]:
     """Yield the folders whose names are no text: they can be looked into, and never kept or shown as they are."""
     with os.scandir(root) as entries:
-        odd = (e.name for e in entries if e.name[0] != "." and not names.is_text(e.name))
-        yield from sorted(name for name in odd if os.path.isdir(os.path.join(root, name)))
+        odd = (e for e in entries if e.name[0] != "." and not names.is_text(e.name))
+        yield from sorted(e.name for e in odd if e.is_dir(follow_symlinks=False))
 
 
 def describe_unnameable(root: str, name: str, expected: frozenset[Kind]) -> Collection | None:

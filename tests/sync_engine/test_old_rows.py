@@ -18,7 +18,7 @@ from sync_engine.engines import engine_for
 from sync_engine.jobs import Jobs
 from sync_engine.leases import Leases
 from sync_engine.ledger import Ledger
-from sync_engine.model import ItemRow, JobKind, JobState, Outcome, PageCommit, Phase, Presence, Want
+from sync_engine.model import ItemRow, JobKind, JobState, Outcome, PageCommit, Phase, Presence, Verified, Want
 from sync_engine.report import Counts, build_report, problems
 
 if TYPE_CHECKING:
@@ -137,6 +137,7 @@ def test_rows_of_every_version_are_read_as_they_were(upgraded: Database) -> None
         assert job.spec.options == {"only": "event"}
         assert job.learned == {"source": {"home": "/x/"}}
         assert (job.created_at, job.started_at) == (100.5, 101.5)
+        assert job.verified == Verified(upto=3), "what earlier versions copied is not read back"
     assert found[IDS["stopped"]].problem == {"reason": "mass-deletion", "detail": "x"}
     (row,) = ledger.collections(DONE)
     assert (row.id, row.source_id, row.name, row.target_id) == (41, "/cal/ü/", "Arbeit", "work")
