@@ -119,7 +119,10 @@ class Jobs:
             return [job_of(row) for row in self._run(connection, sql.LIST)]
 
     def want(self, job: str, want: Want) -> Job:
-        """Pause, cancel or let go on. What no worker holds changes at once; an ended job stays as it is."""
+        """Pause, cancel or let go on. What no worker holds changes at once; an ended job stays as it is.
+
+        But a safety stop can be cancelled: its question is closed, and the access it kept for it let go of.
+        """
         with self._database.write() as connection:
             row = self._held(connection, job)
             before = JobState(row.state)
