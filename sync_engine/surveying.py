@@ -72,7 +72,13 @@ def is_readable(run: Run, left: Collection) -> bool:
 
 def retire(run: Run, row: CollectionRow) -> CollectionRow:
     """Put the row of a collection aside that is of another kind now; what was copied of it stays where it is."""
-    aside = replace(row, source_id=f"{row.source_id} ({row.kind}, {row.id})")
+    aside = replace(
+        row,
+        source_id=f"{row.source_id} ({row.kind}, {row.id})",
+        missing_runs=CONFIRMING_RUNS,
+        settled_run=run.number,
+    )
+    run.note(row.name, "collection-of-another-kind", "it begins anew; what was copied of it stays")
     return run.ledger.save_collection(run.lease, aside)
 
 

@@ -132,14 +132,26 @@ def test_a_collection_of_another_kind_gets_a_copy_of_its_own(bench: Bench) -> No
     bench.source.create("work", Kind.CONTACT)
     bench.source.add("work", "ana.vcf", card("ana"))
     assert bench.run().state is JobState.DONE_WITH_PROBLEMS
+    assert bench.notes() == ["collection-of-another-kind"]
     after = bench.collection()
     assert (after.kind, after.present, after.copied) == ("contact", 1, 1)
     assert after.target_id != before.target_id
     assert bench.target.bodies(before.target_id or "") == copies, "what was copied of it stays"
     assert len(bench.target.bodies(after.target_id or "")) == 1
     bench.check_books()
+    assert bench.ended().present == 1, "and is in no sum"
+    assert bench.run().state is JobState.DONE
+    assert bench.ended().present == 1
+
+
+def test_also_when_collections_are_chosen_by_name(bench: Bench) -> None:
+    bench.options = {"collections": "work"}
+    bench.fill(3)
     bench.run()
-    assert bench.run().state is JobState.DONE, "and is in no sum once it is gone for certain"
+    bench.source.create("work", Kind.CONTACT)
+    bench.source.add("work", "ana.vcf", card("ana"))
+    bench.run()
+    assert bench.run().state is JobState.DONE
     assert bench.ended().present == 1
 
 
