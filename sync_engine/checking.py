@@ -175,6 +175,8 @@ class Check:
             if isinstance(answer, Item) and self._says_the_same(row, answer, found):
                 digest = sha256(found.body).hexdigest()
                 kept = replace(row, target_revision=found.ref.revision, target_digest=digest)
+                # Whatever was said of a difference is over.
+                kept = replace(kept, reason=None, detail=None)
                 changed.append((row, kept))
             else:
                 changed.append((row, self._failed(row, CHANGED)))
