@@ -79,6 +79,7 @@ class Http:
         self._stop, self._clock, self._sleep = stop, clock, sleep
         self._connections, self._ca, self._waiting = connections, ca, waiting
         self._pool: Pool | None = None
+        self._closed = False
         self._lock = threading.Lock()
 
     def request(
@@ -129,9 +130,9 @@ class Http:
         stream.close()
 
     def close(self) -> None:
-        """Close every idle connection."""
+        """Close every idle connection. Whoever still asks, in another thread, leaves none behind."""
         with self._lock:
-            pool, self._pool = self._pool, None
+            pool, self._pool, self._closed = self._pool, None, True
         if pool is not None:
             pool.close()
 
@@ -244,9 +245,8 @@ class Http:
 
         with self._lock:
             if self._pool is None:
-                self._pool = Pool(
-                    self.guard, self.limits, self.meter, clock=self._clock, keep=self._connections, ca=self._ca
-                )
+                keep = 0 if self._closed else self._connections
+                self._pool = Pool(self.guard, self.limits, self.meter, clock=self._clock, keep=keep, ca=self._ca)
             return self._pool
 
 

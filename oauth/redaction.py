@@ -33,25 +33,35 @@ SHORTEST = 4
 
 _STANDARD = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}
 
-_HEADER = re.compile(r"""(?i)(authorization["']?\s*[:=]\s*["']?)[^\r\n"'][^\r\n]*""")
-_SCHEME = re.compile(r"""\b(Bearer|Basic)\s+[^\s"']+""")
+_HEADER = re.compile(r"""(?i)authorization["']?\s*[:=]\s*["']?([^\r\n"'][^\r\n]*)""")
+_SCHEME = re.compile(r"""\b(?:Bearer|Basic)\s+([^\s"']+)""")
 _FIELD = re.compile(
-    r"""(?ix) \b (code|refresh_token|access_token|id_token|client_secret|code_verifier|password)
-        ( ["']? \s* [=] \s* ["']? | ["'] \s* : \s* ["'] )
-        [^\s"'&,;}<>]+""",
+    r"""(?ix) \b (?:code|refresh_token|access_token|id_token|client_secret|code_verifier|password)
+        (?: ["']? \s* [=] \s* ["']? | ["'] \s* : \s* ["'] )
+        ([^\s"'&,;}<>]+)""",
 )
-_SHAPES = re.compile(r"ya29\.[\w.-]+|\b1//[\w-]+|\bsl\.[\w.-]{8,}|GOCSPX-[\w-]+")
+_SHAPES = re.compile(r"(ya29\.[\w.-]+|\b1//[\w-]+|\bsl\.[\w.-]{8,}|GOCSPX-[\w-]+)")
 
 
 def redact(text: str) -> str:
-    """Return *text* without live secrets and without what looks like a credential."""
+    """Return *text* without live secrets and without what looks like a credential.
+
+    Both are looked for in the text as it is: hiding one first could keep the other from being seen.
+    """
+    spans = [found.span(1) for pattern in (_HEADER, _SCHEME, _FIELD, _SHAPES) for found in pattern.finditer(text)]
     for secret in live():
         for form in _forms(secret):
-            text = text.replace(form, HIDDEN)
-    text = _HEADER.sub(rf"\1{HIDDEN}", text)
-    text = _SCHEME.sub(rf"\1 {HIDDEN}", text)
-    text = _FIELD.sub(rf"\1\2{HIDDEN}", text)
-    return _SHAPES.sub(HIDDEN, text)
+            at = text.find(form)
+            while at >= 0:
+                spans.append((at, at + len(form)))
+                at = text.find(form, at + 1)
+    pieces: list[str] = []
+    done = 0
+    for start, end in sorted(spans):
+        if start > done or not pieces:
+            pieces += [text[done:start], HIDDEN]
+        done = max(done, end)
+    return "".join(pieces) + text[done:]
 
 
 class Redaction(logging.Filter):

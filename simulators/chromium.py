@@ -87,7 +87,10 @@ class Browser:
         message = {"id": number, "method": method, "params": parameters or {}}
         if session:
             message["sessionId"] = session
-        os.write(self._out, json.dumps(message).encode() + b"\0")
+        try:
+            os.write(self._out, json.dumps(message).encode() + b"\0")
+        except BrokenPipeError:
+            raise ChromiumSaid("it ended") from None
         deadline = time.monotonic() + LIMIT
         while True:
             answer = self._next(deadline)

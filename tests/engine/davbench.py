@@ -50,6 +50,12 @@ class DavBench:
     """How patient the transport is; pacing between requests costs no time here."""
     quick: RetryPolicy = QUICK
     """How patient the engine is."""
+    later: float = 0.0
+    """Seconds the connectors' clock is ahead."""
+
+    def clock(self) -> float:
+        """Tell the connectors the time."""
+        return time.time() + self.later
 
     def fill(self, count: int, name: str = "work") -> Shelf:
         """Make a calendar with *count* events at the source."""
@@ -70,7 +76,7 @@ class DavBench:
         server = self.left if place == "dav:left" else self.right
         assert server is not None
         http = self.open_http(stop)
-        return Dav(Endpoint("dav", account=place[4:], url=server.url), Context(http, stop, time.time, log, learned))
+        return Dav(Endpoint("dav", account=place[4:], url=server.url), Context(http, stop, self.clock, log, learned))
 
     def open_http(self, stop: Callable[[], bool]) -> Http:
         """Return a transport that is closed when the run is over."""

@@ -5,7 +5,8 @@ from __future__ import annotations
 import hashlib
 import json
 import multiprocessing
-import os
+import resource
+import signal
 import stat
 import traceback
 from dataclasses import replace
@@ -111,13 +112,18 @@ def test_a_refusal_does_not_show_the_key(path: Path) -> None:
     assert "5ecret" not in "".join(traceback.format_exception(refusal.value))
 
 
-@pytest.mark.skipif(os.geteuid() == 0, reason="nothing is forbidden to root")
-def test_a_folder_that_cannot_be_written(tmp_path: Path) -> None:
-    folder = tmp_path / "secrets"
-    folder.mkdir(mode=0o500)
-    with pytest.raises(NotKept):
-        open_signer(folder / "key")
-    folder.chmod(0o700)
+def test_a_key_that_cannot_be_written(tmp_path: Path) -> None:
+    """A limit on the size of files stops root as well, which a folder's mode does not."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    before = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (0, hard))
+    try:
+        with pytest.raises(NotKept):
+            open_signer(tmp_path / "secrets" / "key")
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+        signal.signal(signal.SIGXFSZ, before)
+    assert not (tmp_path / "secrets" / "key").exists()
 
 
 def test_a_file_where_the_folder_should_be(tmp_path: Path) -> None:
