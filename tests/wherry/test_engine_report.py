@@ -74,7 +74,8 @@ def test_the_text_names_each_problem_and_the_page_counts_them(run: Run, job: str
 def test_json_lines_of_a_report(run: Run, job: str) -> None:
     lines = run("report", job, "--json").lines
     shapes = {
-        "report": {"job", "kind", "source", "destination", "state", "run", "verdict"},
+        "report": {"job", "kind", "source", "destination", "state", "run", "verdict"}
+        | {"verified", "verified_how", "verified_run"},
         "collection": {"name", "kind"},
         "problem": {"collection", "kind", "item", "outcome", "reason", "detail"},
         "day": {"day", "source", "copied"},
