@@ -1,0 +1,134 @@
+"""How many calls a minute are answered, and faults made on purpose."""
+
+from __future__ import annotations
+
+import fnmatch
+import threading
+from collections import Counter
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from simulators.google.refusals import TYPES, Refusal
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+FAULTS = ("reset", "cut", "html", "lost")
+"""The connection is reset before the call is done; the answer breaks off in the middle; a page of a captive portal
+comes with status 200; the call is done, then the connection is reset."""
+
+
+@dataclass(slots=True)
+class Fault:
+    """What happens to a call instead: a refusal, or one of ``FAULTS``. *call* and *times* count matching calls."""
+
+    method: str
+    happens: Refusal | str
+    call: int = 1
+    times: int = 1
+    met: int = 0
+
+
+@dataclass(slots=True)
+class Faults:
+    """The faults to come. Methods are named by id, or by a pattern: ``people.*``, ``photos``, ``*``."""
+
+    _waiting: list[Fault] = field(default_factory=list)
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def refuse(
+        self,
+        method: str,
+        status: int,
+        reason: str = "",
+        *,
+        call: int = 1,
+        times: int = 1,
+        retry_after: str | float | None = None,
+        words: str = "made to fail",
+    ) -> None:
+        """Answer *status* from the next *call*-th call on, *times* times.
+
+        *reason* is Calendar's ``errors[].reason`` and People's ErrorInfo reason. *retry_after* is the header's value:
+        seconds or a date.
+        """
+        headers = {} if retry_after is None else {"Retry-After": str(retry_after)}
+        self._add(Fault(method, Refusal(status, words, reason, reason, headers=headers), call, times))
+
+    def break_(self, method: str, fault: str, *, call: int = 1, times: int = 1) -> None:
+        """Break the next *call*-th call, *times* times, in one of the ways of ``FAULTS``. Raises ``KeyError``."""
+        if fault not in FAULTS:
+            raise KeyError(fault)
+        self._add(Fault(method, fault, call, times))
+
+    def mend(self) -> None:
+        """Forget all faults."""
+        with self._lock:
+            self._waiting.clear()
+
+    def _add(self, fault: Fault) -> None:
+        with self._lock:
+            self._waiting.append(fault)
+
+    def meet(self, method: str) -> Refusal | str | None:
+        """Return what happens to a call of *method*."""
+        if not self._waiting:
+            return None
+        with self._lock:
+            for fault in self._waiting:
+                if not fnmatch.fnmatchcase(method, fault.method):
+                    continue
+                fault.met += 1
+                if fault.met < fault.call:
+                    continue
+                if fault.met >= fault.call + fault.times - 1:
+                    self._waiting.remove(fault)
+                return fault.happens
+        return None
+
+
+@dataclass(slots=True)
+class Quotas:
+    """Calls a minute and user. ``None`` is no limit. Google's figures belong to the project; none is assumed here."""
+
+    people: int | None = None
+    calendar: int | None = None
+    full_syncs: int | None = None
+    """The first pages of full syncs of People, which have "an additional quota"."""
+    status: int = 429
+    """403 or 429: "either is possible", says the Calendar API's page on quotas."""
+    reason: str = "rateLimitExceeded"
+    """Of Calendar: or ``userRateLimitExceeded``, ``quotaExceeded`` ("Calendar usage limits exceeded")."""
+    retry_after: int | None = None
+    _used: Counter[tuple[str, int]] = field(default_factory=Counter)
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def spend(self, api: str, said: Mapping[str, object], method: str, now: Callable[[], float]) -> None:
+        """Count a call. Raises ``Refusal`` when it is one too many."""
+        limit = self.people if api == "people" else self.calendar
+        first = method.endswith(("connections.list", "otherContacts.list")) and not (
+            said.get("pageToken") or said.get("syncToken")
+        )
+        if limit is not None:
+            self._take(api, limit, now())
+        if first and self.full_syncs is not None:
+            self._take("full", self.full_syncs, now())
+
+    def _take(self, name: str, limit: int, now: float) -> None:
+        minute = int(now // 60)
+        with self._lock:
+            self._used[name, minute] += 1
+            if self._used[name, minute] <= limit:
+                return
+        headers = {} if self.retry_after is None else {"Retry-After": str(self.retry_after)}
+        if name == "calendar":
+            words = {
+                "userRateLimitExceeded": "User Rate Limit Exceeded",
+                "quotaExceeded": "Calendar usage limits exceeded.",
+            }
+            said = words.get(self.reason, "Rate Limit Exceeded")
+            raise Refusal(self.status, said, self.reason, domain="usageLimits", headers=headers)
+        # rapidwebltd/php-google-people-api#45
+        words_ = "Resource has been exhausted (e.g. check quota)."
+        failure = {"@type": TYPES + "QuotaFailure", "violations": [{"subject": "QUOTA_EXCEEDED"}]}
+        raise Refusal(429, words_, "rateLimitExceeded", detail=failure, headers=headers)
