@@ -32,6 +32,15 @@ class Unwritable(MappingError):
         self.what = what
 
 
+class CarrierTooLarge(MappingError):
+    """A value's JSON text of *size* octets is over what one carrier line may hold (*limit*)."""
+
+    def __init__(self, size: int, limit: int) -> None:
+        super().__init__(f"a value of {size} octets is over the {limit} a carrier line holds")
+        self.size = size
+        self.limit = limit
+
+
 class Malformed(MappingError):
     """An object is not complete, so it cannot become part of another (*problem*: a code of ``inspect``)."""
 

@@ -255,6 +255,12 @@ TABLE: Mapping[str, Explanation] = {
     "mappings.errors.Unwritable": _row(
         "unwritable", Exit.SOME_NOT_COPIED, "An item cannot be written in this format", "It is left out and named."
     ),
+    "mappings.errors.CarrierTooLarge": _row(
+        "carrier-too-large",
+        Exit.SOME_NOT_COPIED,
+        "A value without a place in the other format is too large to be carried along",
+        "Everything else of the item was written; the loss report names the value.",
+    ),
     "mappings.errors.Malformed": _row(
         "malformed",
         Exit.SOME_NOT_COPIED,
