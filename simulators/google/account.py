@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections import Counter
 from typing import TYPE_CHECKING
 
 from simulators.google.calendars_making import Drawn, drawn
@@ -67,6 +68,7 @@ class Account:
         self.events = {each.id: self._events(each) for each in calendars}
         self.gone_groups: set[str] = set()
         self._made = 0
+        self._counted = (-1, Counter[str]())
 
     def _events(self, calendar: Drawn) -> Shelf:
         zone = calendar.calendar["timeZone"]
@@ -85,6 +87,27 @@ class Account:
         """Yield the resource names of all contacts."""
         return (row.name for row in self.people.walk())
 
+    def memberships(self) -> Iterator[tuple[str, list[str]]]:
+        """Yield the resource name of each contact and the ids of its groups."""
+        making = self.people.making
+        assert isinstance(making, People)
+        for index, name in self.people.untouched():
+            yield name, making.members_of(index)
+        for row in self.people.changes(0):
+            if row.item is not None:
+                groups = (each["contactGroupMembership"] for each in row.item.get("memberships", ()))
+                yield row.name, [each["contactGroupResourceName"].partition("/")[2] for each in groups]
+
+    def member_counts(self) -> Counter[str]:
+        """Return how many members each group has, by id: counted when contacts have changed since the last time."""
+        number, counts = self._counted
+        if number != self.people.number:
+            number, counts = self.people.number, Counter[str]()
+            for _, groups in self.memberships():
+                counts.update(groups)
+            self._counted = number, counts
+        return counts
+
     def add_person(self, **fields: list[Json]) -> str:
         """Add a contact to myContacts and return its resource name: ``add_person(names=[{"givenName": "Ana"}])``."""
         mine = {"contactGroupId": "myContacts", "contactGroupResourceName": "contactGroups/myContacts"}
@@ -92,7 +115,7 @@ class Account:
         self.people.put(said["resourceName"], said)
         return str(said["resourceName"])
 
-    def edit_person(self, name: str, **fields: list[Json] | None) -> None:
+    def edit_person(self, name: str, /, **fields: list[Json] | None) -> None:
         """Replace fields of a contact; ``None`` takes one away. Raises ``KeyError``."""
         before = self.people.get(name)
         if before is None:
@@ -141,13 +164,13 @@ class Account:
         """Return the events of a calendar, by id or ``primary``. Raises ``KeyError``."""
         return self.events[self.user if calendar == "primary" else calendar]
 
-    def add_event(self, calendar: str = "primary", **fields: object) -> str:
+    def add_event(self, calendar: str = "primary", /, **fields: object) -> str:
         """Add an event and return its id; *fields* are those of the schema, start and end at least."""
         name = str(fields.pop("id", f"{self._number():026d}"))
         self.shelf(calendar).put(name, self._event(name, dict(fields), {}))
         return name
 
-    def edit_event(self, name: str, calendar: str = "primary", **fields: object) -> None:
+    def edit_event(self, name: str, calendar: str = "primary", /, **fields: object) -> None:
         """Replace fields of an event; ``None`` takes one away. Raises ``KeyError``."""
         before = self.shelf(calendar).get(name)
         if before is None:
@@ -188,7 +211,7 @@ class Account:
     def delete_event(self, name: str, calendar: str = "primary") -> None:
         """Delete an event, of a series with its exceptions. Raises ``KeyError``."""
         shelf = self.shelf(calendar)
-        shelf.remove(name)
+        shelf.remove(name, updated=self.now())
         index = shelf.making.index(name)
         near = () if index is None else EXCEPTIONS.get(index % BLOCK, ())
         rows = [index + step for step in near if index is not None and 0 <= index + step < shelf.making.size]
@@ -196,9 +219,17 @@ class Account:
         for each in sorted(below):
             found = shelf.get(each)
             if found is not None and found.get("recurringEventId") == name:
-                shelf.remove(each)
+                shelf.remove(each, updated=self.now())
 
-    def edit_calendar(self, calendar: str, **fields: object) -> None:
+    def add_calendar(self, name: str, /, **entry: object) -> None:
+        """Put an empty calendar on the list: owned, in UTC and called like its id, unless *entry* says otherwise."""
+        about: Json = {"id": name, "summary": name, "timeZone": "UTC"}
+        listed = {"kind": "calendar#calendarListEntry", **about, "accessRole": "owner", "defaultReminders": [], **entry}
+        itself = {"kind": "calendar#calendar", **about, **{key: listed[key] for key in about}}
+        self.about[name], self.events[name] = itself, self._events(Drawn(name, 0, listed, itself))
+        self.calendars.put(name, {**listed, "etag": f'"{self._number()}"'})
+
+    def edit_calendar(self, calendar: str, /, **fields: object) -> None:
         """Replace fields of a calendar's entry, like ``hidden=True`` or ``accessRole``. Raises ``KeyError``."""
         before = self.calendars.get(calendar)
         if before is None:

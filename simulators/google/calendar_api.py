@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from simulators.google.discovery import Json
     from simulators.google.shelf import Row
+    from simulators.google.tokens import Place
 
 ROLES = ("freeBusyReader", "reader", "writerWithoutPrivateAccess", "writer", "owner")
 GUIDE = "https://developers.google.com/workspace/calendar/api/guides"
@@ -55,7 +56,7 @@ def calendar_list(call: Call) -> Json:
     restricted(call, ("minAccessRole", "showOwnOrganizationOnly"), not_false=hiding)
     size = number(call.said, call.method, "maxResults")
     free = frozenset({*hiding, "maxResults"})
-    asked = Asked("calendarList", size, call.settings.calendar_token_life, gone(), _chosen(call), free)
+    asked = Asked("calendarList", size, call.settings.calendar_token_life, gone(), _Chosen(call), free)
     found = listed(call, call.account.calendars, asked)
     items = [_entry(row) for row in found.rows]
     sync = not {"minAccessRole", "showOwnOrganizationOnly"} & set(call.said)
@@ -63,15 +64,15 @@ def calendar_list(call: Call) -> Json:
     return {**head, **found.tokens(sync=sync), "items": items}
 
 
-class _chosen:  # noqa: N801 - a function with a memory of its call
+class _Chosen:
     """Rows of the calendar list that are wanted."""
 
     def __init__(self, call: Call) -> None:
         self._hidden, self._deleted = call.said.get("showHidden") is True, call.said.get("showDeleted") is True
         self._lowest = ROLES.index(text(call.said, "minAccessRole") or ROLES[0])
 
-    def __call__(self, rows: Iterator[Row], changes: bool) -> Iterator[Row]:  # noqa: FBT001 - a callback's shape
-        return (row for row in rows if changes or self._wanted(row))
+    def __call__(self, rows: Iterator[Row], place: Place) -> Iterator[Row]:
+        return (row for row in rows if place.since >= 0 or self._wanted(row))
 
     def _wanted(self, row: Row) -> bool:
         if row.item is None:

@@ -3,23 +3,26 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field, replace
 from hashlib import blake2b
 from itertools import islice
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from simulators.google import tokens
 from simulators.google.refusals import Refusal, wrong_argument
-from simulators.google.shelf import BEGIN
+from simulators.google.shelf import BEGIN, Row
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterator, Mapping
+    from collections.abc import Collection, Mapping
 
     from simulators.google.account import Account
     from simulators.google.discovery import Json, Method
     from simulators.google.parameters import Value
-    from simulators.google.shelf import Row, Shelf
+    from simulators.google.shelf import Shelf
 
+ORDERED = 2
+"""The first part of a position in a list that was put in order."""
 WEEK = 7 * 86400.0
 COMMON = frozenset({"alt", "fields", "key", "prettyPrint", "quotaUser", "userIp", "access_token", "oauth_token"})
 """Parameters of every method that do not say what is listed."""
@@ -76,6 +79,23 @@ class Page:
         return {"nextSyncToken": self.next_sync} if sync and self.next_sync else {}
 
 
+Rows = Callable[[Iterator[Row], tokens.Place], Iterator[Row]]
+"""Makes the rows of a walk into those wanted: drops some, puts them in order, or takes apart a series."""
+
+
+def present(rows: Iterator[Row], place: tokens.Place) -> Iterator[Row]:
+    """Leave out what is deleted, unless changes are told."""
+    return rows if place.since >= 0 else (row for row in rows if row.item is not None)
+
+
+def ordered(rows: Iterator[Row], place: tokens.Place, key: Callable[[Json], Any]) -> Iterator[Row]:
+    """Put rows in order: unlike anything else here, this holds them all while one page is made."""
+    known = sorted(rows, key=lambda row: key(row.item or {}))
+    start = place.position[1]
+    for at, row in enumerate(known[start:], start):
+        yield Row(row.name, row.item, (2, at, 0), (2, at + 1, 0), row.earlier)
+
+
 @dataclass(frozen=True, slots=True)
 class Asked:
     """What is listed: *rows* makes the rows of a walk into those wanted, *free* are parameters that may change.
@@ -87,7 +107,7 @@ class Asked:
     size: int
     life: float | None
     expired: Refusal
-    rows: Callable[[Iterator[Row], bool], Iterator[Row]]
+    rows: Rows
     free: frozenset[str] = frozenset()
     delay: float = 0.0
 
@@ -97,41 +117,34 @@ def listed(call: Call, shelf: Shelf, asked: Asked) -> Page:
     now = call.account.clock.now()
     first = _sync_place(call, asked, now)
     place = _page_place(call, asked, first)
+    begun = place is not None
     if place is None:
-        snapshot, full = shelf.settled(asked.delay), now
-        since = -1
+        since, full = -1, now
         if first is not None:
             since, full = first.snapshot, now if call.settings.renewing else first.full
-        place = tokens.Place("page", asked.name, _shape(call, asked.free), snapshot, full, BEGIN, since)
-        begun = False
-    else:
-        begun = True
+        shapes = _shape(call, asked.free), _shape(call, frozenset())
+        snapshot, generation = shelf.settled(asked.delay), call.settings.generation
+        place = tokens.Place("page", asked.name, *shapes, snapshot, full, BEGIN, since, generation)
     walk = _walk(shelf, place)
     size = asked.size
     if call.settings.short_pages:
         size = max(1, size // 2) if begun else 0
-    wanted = asked.rows(walk, place.since >= 0)
+    wanted = asked.rows(walk, place)
     page = Page(list(islice(wanted, size)), changes_only=place.since >= 0)
     after = page.rows[-1].after if page.rows else place.position
     if next(wanted, None) is not None:
-        page.next_page = tokens.issue(_moved(place, "page", after, call, now), call.key)
+        page.next_page = tokens.issue(replace(place, position=after), call.key)
     else:
-        sync = tokens.Place("sync", place.list, place.asked, place.snapshot, place.full)
-        page.next_sync = tokens.issue(_moved(sync, "sync", BEGIN, call, now), call.key)
+        page.next_sync = tokens.issue(replace(place, kind="sync", exactly="", position=BEGIN, since=-1), call.key)
     return page
 
 
 def _walk(shelf: Shelf, place: tokens.Place) -> Iterator[Row]:
+    if place.position[0] == ORDERED:
+        return shelf.walk(BEGIN, deleted=True)
     if place.since < 0:
         return shelf.walk(place.position, deleted=True)
     return shelf.changes(max(place.since, place.position[1]), place.snapshot)
-
-
-def _moved(place: tokens.Place, kind: str, position: tuple[int, int, int], call: Call, now: float) -> tokens.Place:
-    generation = call.settings.generation
-    return tokens.Place(
-        kind, place.list, place.asked, place.snapshot, place.full, position, place.since, generation, now
-    )
 
 
 def _sync_place(call: Call, asked: Asked, now: float) -> tokens.Place | None:
@@ -150,7 +163,7 @@ def _page_place(call: Call, asked: Asked, first: tokens.Place | None) -> tokens.
     if not isinstance(said, str) or not said:
         return None
     place = _read(call, asked, "pageToken", said, "page")
-    if (place.since >= 0) != (first is not None):
+    if place.since != (-1 if first is None else first.snapshot):
         raise _other_parameters("pageToken")
     return place
 
@@ -162,7 +175,8 @@ def _read(call: Call, asked: Asked, parameter: str, said: str, kind: str) -> tok
         raise _invalid(call, parameter) from error
     if place.kind != kind or place.list != asked.name:
         raise _invalid(call, parameter)
-    if place.asked != _shape(call, asked.free):
+    same = place.asked == _shape(call, asked.free) if kind == "sync" else place.exactly == _shape(call, frozenset())
+    if not same:
         raise _other_parameters(parameter)
     return place
 

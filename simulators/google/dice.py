@@ -13,8 +13,8 @@ _BITS = 61
 _MODULUS: int = 2**_BITS
 _FACTOR: int = 0x9E3779B97F4A7C15 % _MODULUS | 1
 _BACK: int = pow(_FACTOR, -1, _MODULUS)
-DIGITS = "0123456789abcdefghijklmnopqrstuv"
-"""base32hex in lower case, the alphabet of event ids (RFC 2938 §3.1.2, says the document)."""
+HEXADECIMAL = frozenset("0123456789abcdef")
+"""Part of base32hex, which is the alphabet of event ids."""
 
 
 class Dice:
@@ -47,7 +47,7 @@ class Numbering:
     """Numbers that look like chance, one for each index, from which the index can be told."""
 
     def __init__(self, *words: object) -> None:
-        self._words = words
+        self._secret = "/".join(map(str, words)).encode()[:64]
         self._shift = Dice("numbering", *words).below(_MODULUS)
 
     def number(self, index: int) -> int:
@@ -61,21 +61,14 @@ class Numbering:
     def letters(self, index: int) -> str:
         """Return 26 letters and digits that stand for an item, like an event's id."""
         number = self.number(index)
-        proof = Dice("letters", *self._words, index).below(2**65)
-        return spelled(number, 13) + spelled(proof, 13)
+        return f"{number:016x}{self._proof(number)}"
 
     def index_of_letters(self, letters: str) -> int | None:
         """Return the index that `letters` gave, if it did."""
-        if len(letters) != 26 or not set(letters) <= set(DIGITS):
+        if len(letters) != 26 or not set(letters) <= HEXADECIMAL:
             return None
-        index = self.index(int(letters[:13], 32) % _MODULUS)
-        return index if self.letters(index) == letters else None
+        number = int(letters[:16], 16)
+        return self.index(number) if letters[16:] == self._proof(number) else None
 
-
-def spelled(number: int, length: int) -> str:
-    """Return a number in base32hex."""
-    text = ""
-    for _ in range(length):
-        number, digit = divmod(number, 32)
-        text = DIGITS[digit] + text
-    return text
+    def _proof(self, number: int) -> str:
+        return blake2b(b"%x" % number, digest_size=5, key=self._secret).hexdigest()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from typing import TYPE_CHECKING
 
+from simulators.google.calling import ordered
 from simulators.google.parameters import moment, text, texts
 
 if TYPE_CHECKING:
@@ -12,14 +13,17 @@ if TYPE_CHECKING:
 
     from simulators.google.calling import Call
     from simulators.google.discovery import Json
+    from simulators.google.recurring import Expansion
     from simulators.google.shelf import Row
+    from simulators.google.tokens import Place
 
 
 class Filter:
-    """The rows a call of events.list wants."""
+    """The rows a call of events.list wants. *expansion* takes series apart when single events are asked for."""
 
-    def __init__(self, call: Call) -> None:
+    def __init__(self, call: Call, expansion: Expansion | None = None) -> None:
         said = call.said
+        self._expansion, self._order = expansion, text(said, "orderBy")
         self._deleted = said.get("showDeleted") is True or "updatedMin" in said
         self._types, self._uid, self._words = texts(said, "eventTypes"), text(said, "iCalUID"), text(said, "q").lower()
         low, high, since = (text(said, name) for name in ("timeMin", "timeMax", "updatedMin"))
@@ -29,16 +33,29 @@ class Filter:
         self._private = [each.partition("=")[::2] for each in texts(said, "privateExtendedProperty")]
         self._shared = [each.partition("=")[::2] for each in texts(said, "sharedExtendedProperty")]
 
-    def __call__(self, rows: Iterator[Row], changes: bool) -> Iterator[Row]:  # noqa: FBT001 - a callback's shape
-        return (row for row in rows if self._wanted(row, changes=changes))
+    def __call__(self, rows: Iterator[Row], place: Place) -> Iterator[Row]:
+        if self._expansion is not None:
+            rows = self._expansion.rows(rows, place.position)
+        changes = place.since >= 0
+        wanted = (row for row in rows if self._wanted(row, changes=changes))
+        if self._order == "updated":
+            return ordered(wanted, place, lambda item: item.get("updated", ""))
+        if self._order == "startTime":
+            return ordered(wanted, place, lambda item: instant(item.get("start", item.get("originalStartTime"))))
+        return wanted
 
     def _wanted(self, row: Row, *, changes: bool) -> bool:
         item = row.item if row.item is not None else row.earlier
         if item is None or (row.item is None and not (changes or self._deleted)):
             return False
+        exception = self._expansion is None and "recurringEventId" in item
+        if item["status"] == "cancelled" and not (exception or changes or self._deleted):
+            return False
         kind = item.get("eventType", "default")
         if self._types and kind not in self._types:
             return False
+        if not changes and self._since is not None and "updated" not in item and row.here[0] == 0:
+            return False  # a cancelled occurrence that was always so
         return changes or (self._matches(item) and self._within(item))
 
     def _matches(self, item: Json) -> bool:

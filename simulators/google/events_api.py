@@ -5,18 +5,24 @@ Behaviour is the discovery document's unless said otherwise.
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
 
 from simulators.google.calendar_api import gone, restricted, role_of
 from simulators.google.calling import Asked, Call, listed
 from simulators.google.event_filters import Filter
 from simulators.google.event_views import View, role, tombstone
 from simulators.google.parameters import moment, number, text
+from simulators.google.recurring import YEARS, Expansion, instances
 from simulators.google.refusals import Refusal, not_found
+from simulators.google.shelf import Row, Shelf
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from simulators.google.discovery import Json
-    from simulators.google.shelf import Row
+    from simulators.google.tokens import Place
 
 NOT_WITH_SYNC = (
     *(
@@ -43,12 +49,28 @@ def list_(call: Call) -> Json:
     restricted(call, NOT_WITH_SYNC, not_false=("showDeleted",))
     _check_times(call)
     size = number(call.said, call.method, "maxResults")
-    free = frozenset({*NOT_WITH_SYNC, "showDeleted", "maxResults"}) if call.said.get("syncToken") else frozenset()
+    free = frozenset({*NOT_WITH_SYNC, "showDeleted", "maxResults"})
     shelf = call.account.events[calendar["id"]]
-    asked = Asked(f"events {calendar['id']}", size, call.settings.calendar_token_life, gone(), Filter(call), free)
+    asked = Asked(
+        f"events {calendar['id']}", size, call.settings.calendar_token_life, gone(), _filter(call, calendar), free
+    )
     found = listed(call, shelf, asked)
     items = [_row(row, view) for row in found.rows]
-    return {**_head(calendar), **found.tokens(sync=not NO_SYNC_AFTER & set(call.said)), "items": items}
+    return {**_head(calendar, shelf), **found.tokens(sync=not NO_SYNC_AFTER & set(call.said)), "items": items}
+
+
+def _filter(call: Call, calendar: Json) -> Filter:
+    if call.said.get("singleEvents") is not True:
+        return Filter(call)
+    until = _horizon(call)
+    return Filter(call, Expansion(call.account.events[calendar["id"]], ZoneInfo(calendar["timeZone"]), until))
+
+
+def _horizon(call: Call) -> dt.datetime:
+    """Return until when series are taken apart."""
+    last = text(call.said, "timeMax")
+    later = dt.datetime.fromtimestamp(call.account.clock.now(), dt.UTC) + dt.timedelta(days=366 * YEARS)
+    return moment("timeMax", last) if last else later
 
 
 def _row(row: Row, view: View) -> Json:
@@ -61,8 +83,8 @@ def _view(call: Call, calendar: Json) -> View:
     return View(role(call.scopes, calendar["accessRole"]), zone=text(call.said, "timeZone"), guests=most)
 
 
-def _head(calendar: Json) -> Json:
-    said = {"kind": "calendar#events", "etag": '"p1"', "summary": calendar["summary"]}
+def _head(calendar: Json, shelf: Shelf) -> Json:
+    said = {"kind": "calendar#events", "etag": f'"p{shelf.number}"', "summary": calendar["summary"]}
     if "description" in calendar:
         said["description"] = calendar["description"]
     said |= {"updated": "2026-01-01T00:00:00.000Z", "timeZone": calendar["timeZone"]}
@@ -85,13 +107,56 @@ def _check_times(call: Call) -> None:
 
 
 def get(call: Call) -> Json:
-    """calendar.events.get, which returns cancelled events as well."""
+    """calendar.events.get, which returns cancelled events and single instances of a series as well."""
     calendar = role_of(call)
     view, shelf, name = _view(call, calendar), call.account.events[calendar["id"]], str(call.said["eventId"])
     found = shelf.get(name)
     if found is not None:
         return view.event(found)
     earlier = shelf.deleted(name)
-    if earlier is None:
+    if earlier is not None:
+        return view.event({**earlier, "status": "cancelled"})
+    master = shelf.get(name.rpartition("_")[0])
+    for each in _instances(call, calendar, master):
+        if each["id"] == name:
+            return view.event(each)
+    raise not_found()
+
+
+def _instances(call: Call, calendar: Json, master: Json | None) -> Iterator[Json]:
+    if master is None or "recurrence" not in master:
+        return iter(())
+    return instances(master, ZoneInfo(calendar["timeZone"]), _horizon(call))
+
+
+def instances_(call: Call) -> Json:
+    """calendar.events.instances."""
+    calendar = role_of(call)
+    view, shelf, name = _view(call, calendar), call.account.events[calendar["id"]], str(call.said["eventId"])
+    master = shelf.get(name)
+    if master is None:
         raise not_found()
-    return view.event({**earlier, "status": "cancelled"})
+    wanted, original = Filter(call), text(call.said, "originalStart")
+
+    def rows(_: Iterator[Row], place: Place) -> Iterator[Row]:
+        start = place.position[1]
+        for at, each in enumerate(_instances(call, calendar, master)):
+            item = shelf.get(each["id"]) or each
+            if at < start or (original and each["originalStartTime"] != _original(original, each)):
+                continue
+            if item["status"] != "cancelled" or call.said.get("showDeleted") is True:
+                row = Row(each["id"], item, (2, at, 0), (2, at + 1, 0))
+                yield from wanted(iter([row]), place)
+
+    size = number(call.said, call.method, "maxResults")
+    asked = Asked(f"instances {calendar['id']} {name}", size, None, gone(), rows)
+    found = listed(call, shelf, asked)
+    return {**_head(calendar, shelf), **found.tokens(sync=False), "items": [_row(row, view) for row in found.rows]}
+
+
+def _original(said: str, each: Json) -> Json:
+    """Return the original start of an instance if it is the one that was said."""
+    told: Json = each["originalStartTime"]
+    if "date" in told:
+        return told if told["date"] == said else {}
+    return told if moment("originalStart", said) == dt.datetime.fromisoformat(told["dateTime"]) else {}

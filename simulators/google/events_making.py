@@ -40,8 +40,15 @@ class Events:
         self.size, self._seed, self.calendar, self._owner = size, seed, calendar, owner
         self._shown = ZoneInfo(zone)
         self._numbers = Numbering("events", seed, calendar)
+        self._named = (-1, "")
 
     def name(self, index: int) -> str:
+        named = self._named  # the last one, which is asked for again at once; other threads may change it
+        if named[0] != index:
+            self._named = named = index, self._spelled(index)
+        return named[1]
+
+    def _spelled(self, index: int) -> str:
         kind, twenty = index % BLOCK, index - index % BLOCK
         if kind == 2 and twenty + 17 < self.size:
             return self._instance(twenty + 17, 2)

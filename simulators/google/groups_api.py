@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 from collections import Counter
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from simulators.google import masks
-from simulators.google.calling import Asked, Call, listed
+from simulators.google.calling import Asked, Call, listed, present
 from simulators.google.parameters import number, text, texts
 from simulators.google.people_api import expired
 from simulators.google.refusals import Refusal, not_found, wrong_argument
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from simulators.google.account import Account
     from simulators.google.discovery import Json
     from simulators.google.shelf import Row
@@ -27,15 +26,11 @@ def list_(call: Call) -> Json:
     """people.contactGroups.list."""
     fields = _fields(call)
     size = number(call.said, call.method, "pageSize")
-    asked = Asked("contactGroups", size, call.settings.people_token_life, expired(), _rows, delay=call.settings.delay)
+    asked = Asked("contactGroups", size, call.settings.people_token_life, expired(), present, delay=call.settings.delay)
     found = listed(call, call.account.groups, asked)
-    counts = member_counts(call.account) if "memberCount" in fields else Counter()
+    counts = call.account.member_counts() if "memberCount" in fields else Counter()
     shown = [_row(row, fields, counts) for row in found.rows]
     return {"contactGroups": shown, **found.tokens(), "totalItems": call.account.groups.count}
-
-
-def _rows(rows: Iterator[Row], changes: bool) -> Iterator[Row]:  # noqa: FBT001 - a callback's shape
-    return rows if changes else (row for row in rows if row.item is not None)
 
 
 def _row(row: Row, fields: frozenset[str], counts: Counter[str]) -> Json:
@@ -69,7 +64,7 @@ def _one(call: Call, name: str, fields: frozenset[str]) -> Json:
     found = call.account.groups.get(name)
     if found is None:
         raise not_found()
-    said = _shown(found, fields, member_counts(call.account) if "memberCount" in fields else Counter())
+    said = _shown(found, fields, call.account.member_counts() if "memberCount" in fields else Counter())
     most = call.said.get("maxMembers", 0)
     if isinstance(most, int) and most > 0:
         said["memberResourceNames"] = _members(call.account, name, most)
@@ -88,29 +83,13 @@ def _shown(item: Json, fields: frozenset[str], counts: Counter[str]) -> Json:
     kept = {key: value for key, value in item.items() if key in fields or key in ALWAYS}
     if "name" in fields:
         kept["formattedName"] = item["formattedName"]
-    if "memberCount" in fields and (count := counts[item["resourceName"]]):  # a number of zero is not sent
+    if "memberCount" in fields and (
+        count := counts[item["resourceName"].partition("/")[2]]
+    ):  # a number of zero is not sent
         kept["memberCount"] = count
     return kept
 
 
-def _groups_of(item: Json) -> list[str]:
-    return [each["contactGroupMembership"]["contactGroupResourceName"] for each in item.get("memberships", ())]
-
-
-def member_counts(account: Account) -> Counter[str]:
-    """Return how many members each group has: counted anew after a change, with nothing held but the numbers."""
-    counts: Counter[str] = Counter()
-    for row in account.people.walk():
-        assert row.item is not None
-        counts.update(_groups_of(row.item))
-    return counts
-
-
 def _members(account: Account, name: str, most: int) -> list[str]:
-    found: list[str] = []
-    for row in account.people.walk():
-        if len(found) >= most:
-            break
-        if row.item is not None and name in _groups_of(row.item):
-            found.append(row.name)
-    return found
+    short = name.partition("/")[2]
+    return list(islice((person for person, groups in account.memberships() if short in groups), most))

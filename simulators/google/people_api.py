@@ -8,15 +8,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from simulators.google import masks
-from simulators.google.calling import Asked, Call, listed
+from simulators.google.calling import Asked, Call, listed, ordered, present
 from simulators.google.parameters import number, text, texts
-from simulators.google.refusals import TYPES, Refusal, not_found, wrong_argument
+from simulators.google.refusals import Refusal, not_found, wrong_argument
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from simulators.google.discovery import Json
     from simulators.google.shelf import Row, Shelf
+    from simulators.google.tokens import Place
 
 BOTH = ("READ_SOURCE_TYPE_CONTACT", "READ_SOURCE_TYPE_PROFILE")
 KINDS = {
@@ -43,9 +44,9 @@ def connections(call: Call) -> Json:
     """people.people.connections.list."""
     if call.said["resourceName"] != "people/me":
         raise wrong_argument("resourceName", "Resource name must be people/me.")
-    page, shown, settings = _view(call), [], call.settings
-    found = listed(call, call.account.people, _asked(call, "connections", settings.people_token_life))
-    shown = [page.person(row, sync=found.changes_only) for row in found.rows]
+    view = _view(call)
+    found = listed(call, call.account.people, _asked(call, "connections", call.settings.people_token_life))
+    shown = [view.person(row, sync=found.changes_only) for row in found.rows]
     said: Json = {"connections": shown} if shown else {}
     wants = call.said.get("requestSyncToken") is True or found.changes_only
     total = call.account.people.count
@@ -54,11 +55,23 @@ def connections(call: Call) -> Json:
 
 def _asked(call: Call, name: str, life: float) -> Asked:
     size = number(call.said, call.method, "pageSize")
-    return Asked(name, size, life, expired(), _present_or_changed, delay=call.settings.delay)
+    return Asked(name, size, life, expired(), _Order(call), delay=call.settings.delay)
 
 
-def _present_or_changed(rows: Iterator[Row], changes: bool) -> Iterator[Row]:  # noqa: FBT001 - a callback's shape
-    return rows if changes else (row for row in rows if row.item is not None)
+class _Order:
+    """The contacts in the order asked for; without one those that changed last stand at the end."""
+
+    def __init__(self, call: Call) -> None:
+        self._order = text(call.said, "sortOrder") or "LAST_MODIFIED_ASCENDING"
+
+    def __call__(self, rows: Iterator[Row], place: Place) -> Iterator[Row]:
+        found = present(rows, place)
+        if self._order == "LAST_MODIFIED_ASCENDING":
+            return found
+        if self._order == "LAST_MODIFIED_DESCENDING":
+            return ordered(reversed(list(found)), place, lambda _: 0)
+        name = "givenName" if self._order == "FIRST_NAME_ASCENDING" else "familyName"
+        return ordered(found, place, lambda item: (item.get("names") or [{}])[0].get(name, "").casefold())
 
 
 def get(call: Call) -> Json:
@@ -163,7 +176,3 @@ class View:
     def _metadata(self, metadata: Json, *, sync: bool) -> Json:
         kept = {key: value for key, value in metadata.items() if sync or key != "previousResourceNames"}
         return {**kept, "sources": [each for each in metadata["sources"] if each["type"] in self._kinds]}
-
-
-EXHAUSTED: Json = {"@type": TYPES + "QuotaFailure", "violations": [{"subject": "QUOTA_EXCEEDED"}]}
-"""What comes with a 429 of the first page of a full sync (rapidwebltd/php-google-people-api#45)."""

@@ -66,12 +66,9 @@ class People:
     def make(self, index: int) -> Json:
         dice, whole = Dice("person", self._seed, index), index % WHOLE_EVERY == WHOLE_AT
         number = self._numbers.number(index)
-        fields = {
-            name: made(dice, whole=whole)
-            for name, (percent, made) in person_fields.FIELDS.items()
-            if dice.chance(percent) or whole
-        }
-        fields["memberships"] = self._memberships(dice)
+        chosen = person_fields.EVERYTHING if whole else dice.pick(person_fields.combinations())
+        fields = {name: made(dice, whole=whole) for name, made in chosen}
+        fields["memberships"] = [_membership(each) for each in self.members_of(index)]
         picture = f"{self._photos}/contacts/{number:x}=s100"
         fields["photos"] = [{"url": picture, **({} if dice.chance(PHOTO_PERCENT) else {"default": True})}]
         updated = stamp((_BEGIN + dt.timedelta(minutes=index)).timestamp())
@@ -80,19 +77,20 @@ class People:
             _join_profile(said, dice)
         return said
 
-    def _memberships(self, dice: Dice) -> list[Json]:
+    def members_of(self, index: int) -> list[str]:
+        """Return the ids of the groups a contact is in: myContacts, and others by chance."""
+        dice = Dice("memberships", self._seed, index)
         names = ["myContacts"]
         if dice.chance(STARRED_PERCENT):
             names.append("starred")
         if self._groups.own and dice.chance(60):
             chosen = {dice.below(self._groups.own) for _ in range(1 + dice.below(3))}
-            names += [
-                self._groups.name(len(SYSTEM_GROUPS) + at).removeprefix("contactGroups/") for at in sorted(chosen)
-            ]
-        return [
-            {"contactGroupMembership": {"contactGroupId": name, "contactGroupResourceName": f"contactGroups/{name}"}}
-            for name in names
-        ]
+            names += [self._groups.name(len(SYSTEM_GROUPS) + at).partition("/")[2] for at in sorted(chosen)]
+        return names
+
+
+def _membership(name: str) -> Json:
+    return {"contactGroupMembership": {"contactGroupId": name, "contactGroupResourceName": f"contactGroups/{name}"}}
 
 
 def _join_profile(said: Json, dice: Dice) -> None:

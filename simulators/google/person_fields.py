@@ -5,14 +5,15 @@ A function returns the entries of its field without their metadata; *whole* asks
 
 from __future__ import annotations
 
+import functools
 from typing import TYPE_CHECKING, Protocol
 
+from simulators.google.dice import Dice
 from simulators.google.words import COMPANIES, FAMILY, GIVEN, LABELS, LONG, PLACES, TEXTS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from simulators.google.dice import Dice
     from simulators.google.discovery import Json
 
 
@@ -193,3 +194,17 @@ FIELDS: Mapping[str, tuple[int, Made]] = {
     "fileAses": (5, _valued((*GIVEN, *FAMILY))),
 }
 """Field -> how many of a hundred people have it, and what makes its entries."""
+COMBINATIONS = 1024
+
+
+@functools.cache
+def combinations() -> tuple[tuple[tuple[str, Made], ...], ...]:
+    """Return which fields people have, drawn once: one of these for each person."""
+    dice = Dice("combinations")
+    return tuple(
+        tuple((name, made) for name, (percent, made) in FIELDS.items() if dice.chance(percent))
+        for _ in range(COMBINATIONS)
+    )
+
+
+EVERYTHING = tuple((name, made) for name, (_, made) in FIELDS.items())

@@ -5,7 +5,7 @@ from __future__ import annotations
 import fnmatch
 import threading
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from simulators.google.refusals import TYPES, Refusal
@@ -75,16 +75,14 @@ class Faults:
         if not self._waiting:
             return None
         with self._lock:
-            for fault in self._waiting:
-                if not fnmatch.fnmatchcase(method, fault.method):
-                    continue
+            matching = [fault for fault in self._waiting if fnmatch.fnmatchcase(method, fault.method)]
+            for fault in matching:
                 fault.met += 1
-                if fault.met < fault.call:
-                    continue
-                if fault.met >= fault.call + fault.times - 1:
-                    self._waiting.remove(fault)
-                return fault.happens
-        return None
+            due = next((fault for fault in matching if fault.met >= fault.call), None)
+            self._waiting = [fault for fault in self._waiting if fault.met < fault.call + fault.times - 1]
+            if due is None or isinstance(due.happens, str):
+                return None if due is None else due.happens
+            return replace(due.happens)  # one that was raised keeps what it was raised through
 
 
 @dataclass(slots=True)

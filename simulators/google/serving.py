@@ -44,6 +44,7 @@ HANDLERS: Mapping[str, Callable[[Call], Json]] = {
     "calendar.settings.get": calendar_api.setting,
     "calendar.events.list": events_api.list_,
     "calendar.events.get": events_api.get,
+    "calendar.events.instances": events_api.instances_,
 }
 MISSING = "Request is missing required authentication credential. "
 INVALID = "Request had invalid authentication credentials. "

@@ -34,10 +34,11 @@ class Making(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One item of a list. *item* is ``None`` when it was deleted; *after* is where the list goes on."""
+    """One item of a list. *item* is ``None`` when it was deleted; the list came from *here* and goes on *after* it."""
 
     name: str
     item: Json | None
+    here: Position
     after: Position
     earlier: Json | None = None
     """What a deleted item was."""
@@ -79,6 +80,14 @@ class Shelf:
         index = self.making.index(name)
         return None if index is None or index >= self.making.size else self.making.make(index)
 
+    def has(self, name: str) -> bool:
+        """Say whether there is an item of this name."""
+        change = self._changes.get(name)
+        if change is not None:
+            return change.item is not None
+        index = self.making.index(name)
+        return index is not None and index < self.making.size
+
     def deleted(self, name: str) -> Json | None:
         """Return what a deleted item was."""
         change = self._changes.get(name)
@@ -90,28 +99,36 @@ class Shelf:
             self.count += self.get(name) is None
             self._note(name, _Change(self.number + 1, item, None))
 
-    def remove(self, name: str) -> None:
-        """Delete an item. Raises ``KeyError``."""
+    def remove(self, name: str, **last: object) -> None:
+        """Delete an item; *last* is what is to be remembered of it beside what it was. Raises ``KeyError``."""
         with self._lock:
             earlier = self.get(name)
             if earlier is None:
                 raise KeyError(name)
             self.count -= 1
-            self._note(name, _Change(self.number + 1, None, earlier))
+            self._note(name, _Change(self.number + 1, None, {**earlier, **last}))
 
     def _note(self, name: str, change: _Change) -> None:
         self._changes[name] = change
         self._times.append(max([self._clock(), *self._times[-1:]]))
         self._log.append(name)
 
+    def untouched(self) -> Iterator[tuple[int, str]]:
+        """Yield index and name of the computed items that were never changed."""
+        for index in range(self.making.size):
+            name = self.making.name(index)
+            if name not in self._changes:
+                yield index, name
+
     def walk(self, position: Position = BEGIN, *, deleted: bool = False) -> Iterator[Row]:
         """Yield the items from *position* on, oldest change last; with *deleted* those that are gone as well."""
         phase, at, _ = position
+        assert phase < 2, "an ordered list is walked from its beginning"
         if phase == 0:
             for index in range(at, self.making.size):
                 name = self.making.name(index)
                 if name not in self._changes:
-                    yield Row(name, self.making.make(index), (0, index + 1, 0))
+                    yield Row(name, self.making.make(index), (0, index, 0), (0, index + 1, 0))
             at = 0
         for row in self.changes(at):
             if deleted or row.item is not None:
@@ -125,7 +142,7 @@ class Shelf:
             if change.number == number or (
                 until is not None and change.number > until and self._last(name, number, until)
             ):
-                yield Row(name, change.item, (1, number, 0), change.earlier)
+                yield Row(name, change.item, (1, number - 1, 0), (1, number, 0), change.earlier)
 
     def _last(self, name: str, number: int, until: int) -> bool:
         """Say whether change *number* is the last one of *name* up to *until*."""

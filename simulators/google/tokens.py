@@ -20,12 +20,14 @@ class Forged(ValueError):
 class Place:
     """What a token stands for.
 
-    *kind* is ``page`` or ``sync``, *list* names the account's list, *asked* stands for the other parameters.
+    *kind* is ``page`` or ``sync``, *list* names the account's list, *asked* stands for the parameters that syncs have
+    in common, *exactly* for those that pages have in common.
     """
 
     kind: str
     list: str
     asked: str
+    exactly: str
     snapshot: int
     """The changes up to this number are told with the listing; the sync token that follows goes on from here."""
     full: float
@@ -34,7 +36,6 @@ class Place:
     since: int = -1
     """The number of the change before the first that is told; -1 for a full list."""
     generation: int = 0
-    issued: float = 0.0
 
 
 def issue(place: Place, key: bytes) -> str:
@@ -52,8 +53,8 @@ def read(token: str, key: bytes) -> Place:
     seal, said = sealed[:8], sealed[8:]
     if not compare_digest(seal, _seal(said, key)):
         raise Forged(token)
-    kind, name, asked, snapshot, full, position, since, generation, issued = json.loads(said)
-    return Place(kind, name, asked, snapshot, full, tuple(position), since, generation, issued)
+    kind, name, asked, exactly, snapshot, full, position, since, generation = json.loads(said)
+    return Place(kind, name, asked, exactly, snapshot, full, tuple(position), since, generation)
 
 
 def _seal(said: bytes, key: bytes) -> bytes:

@@ -65,19 +65,19 @@ class Caller:
     def __post_init__(self) -> None:
         self.token = self.token or self.server.token(*READING)
 
-    def people(self, path: str, **query: object) -> Answer:
+    def people(self, path: str, /, **query: object) -> Answer:
         return self.get("/v1/" + path, **query)
 
-    def calendar(self, path: str, **query: object) -> Answer:
+    def calendar(self, path: str, /, **query: object) -> Answer:
         return self.get("/calendar/v3/" + path, **query)
 
-    def events(self, calendar: str = "primary", **query: object) -> Answer:
+    def events(self, calendar: str = "primary", /, **query: object) -> Answer:
         return self.calendar(f"calendars/{quote(calendar, safe='')}/events", **query)
 
     def connections(self, **query: object) -> Answer:
         return self.people("people/me/connections", **{"personFields": "names,metadata", **query})
 
-    def get(self, path: str, **query: object) -> Answer:
+    def get(self, path: str, /, **query: object) -> Answer:
         asked = urlencode({key: _said(value) for key, value in query.items()}, doseq=True)
         return self.request("GET", f"{path}?{asked}" if asked else path)
 
@@ -94,7 +94,7 @@ class Caller:
         finally:
             connection.close()
 
-    def pages(self, path: str, **query: object) -> Iterator[Any]:
+    def pages(self, path: str, /, **query: object) -> Iterator[Any]:
         """Yield every page of a list, the first one's parameters repeated each time."""
         more: dict[str, object] = {}
         for _ in range(1000):
