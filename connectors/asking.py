@@ -4,19 +4,30 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from connectors.errors import UnsafeRedirect
 from oauth.origins import origin
 
 if TYPE_CHECKING:
-    from connectors.answers import Stream
+    from connectors.answers import Response, Stream
+    from connectors.errors import Transient
 
 SAFE = frozenset({"GET", "HEAD", "OPTIONS", "PROPFIND", "REPORT"})
 """Methods that change nothing, so that asking twice does no harm."""
 
 _PERSONAL = frozenset({"authorization", "cookie", "proxy-authorization"})
 """Fields a caller set for one origin; another one must not see them."""
+
+
+class Terms(Protocol):
+    """What a service asks of its callers. The connector says it, the transport keeps it: only the transport waits."""
+
+    def due(self, now: float) -> float:
+        """Book one request at *now* (seconds of a monotonic clock); return the seconds it has to wait."""
+
+    def again(self, response: Response) -> Transient | None:
+        """Return the error of a refusal that means "not now", read from its body; ``None`` for all others."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +39,7 @@ class Ask:
     headers: Mapping[str, str]
     body: bytes
     cap: int | None
+    terms: Terms | None = None
 
     @property
     def safe(self) -> bool:

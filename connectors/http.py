@@ -29,12 +29,13 @@ from connectors.errors import (
 )
 from connectors.guard import Guard
 from connectors.pace import Pace
-from connectors.retry import RetryPolicy, call, retry_after
+from connectors.retry import SLICE, RetryPolicy, call, retry_after
 from oauth.errors import BadAnswer, GrantBusy, OAuthError, Unreachable, UnsafeOrigin
 from oauth.origins import covers
 
 if TYPE_CHECKING:
     from connectors.addresses import Target
+    from connectors.asking import Terms
     from connectors.wire import Connection, Pool
     from oauth.authorizers import Authorizer
 
@@ -90,18 +91,24 @@ class Http:
         headers: Mapping[str, str] | None = None,
         body: bytes = b"",
         cap: int | None = None,
+        terms: Terms | None = None,
     ) -> Response:
         """Return the answer with its whole body, at most *cap* decoded bytes (``Limits.body``).
 
+        *terms* are the service's own: they say when the request is due, and instead of the bare
+        status which refusals are worth another try.
         Raises ``Transient`` (the network failed, a safe method was tried again), ``InDoubt``
         (it failed after a write was sent), ``Throttled`` (the wait asked for is too long),
         ``TooMuchAtOnce`` (over the cap), ``NotTheService``, ``UnsafeRedirect``, ``UnsafeAddress``.
         """
-        ask = Ask(method.upper(), url, headers or {}, body, self.limits.body if cap is None else cap)
+        ask = Ask(method.upper(), url, headers or {}, body, self.limits.body if cap is None else cap, terms)
 
         def whole() -> Response:
             stream = self._follow(ask)
-            return Response(stream.status, stream.headers, stream.url, stream.read_all())
+            response = Response(stream.status, stream.headers, stream.url, stream.read_all())
+            if ask.terms is not None:
+                self._heed(ask.terms, response)
+            return response
 
         return self._again(whole)
 
@@ -150,7 +157,8 @@ class Http:
                 raise UnsafeRedirect(f"the server redirects where we do not go: {refused.detail}") from refused
             onward = redirected(ask, stream)
             if onward is None:
-                self._judge(ask, stream)
+                if ask.terms is None:
+                    self._judge(ask, stream)
                 return stream
             stream.close()
             ask = onward
@@ -176,6 +184,8 @@ class Http:
         """Send one request and return its answer; a kept connection found dead is replaced once, silently."""
         there = self.guard.check(ask.url)
         headers = self._headers(ask, there)
+        if ask.terms is not None:
+            self._wait(ask.terms.due(self._clock()))
         self._pace.wait()
         for fresh in (False, True):
             connection = self._connected().take(there, fresh=fresh)
@@ -223,14 +233,33 @@ class Http:
         status, asked = stream.status, retry_after(stream.headers)
         if status == 429 or (status == 503 and asked is not None):
             stream.close()
-            hold = asked if asked is not None and asked <= self._retry.patience else 0.0
-            self._pace.throttled(hold)
-            self._tell(asked or 0.0)
+            self._hold(asked)
             raise Throttled(f"the server answered {status}", retry_after=asked)
         if status in {502, 503, 504} and ask.safe:
             stream.close()
             raise Transient(f"the server answered {status}")
         self._pace.went_well()
+
+    def _heed(self, terms: Terms, response: Response) -> None:
+        """Raise what *terms* call "not now"."""
+        error = terms.again(response) if response.status >= 400 else None
+        if error is None:
+            self._pace.went_well()
+            return
+        if isinstance(error, Throttled):
+            self._hold(error.retry_after)
+        raise error
+
+    def _hold(self, asked: float | None) -> None:
+        """Hold everyone back who asks this service: as long as it *asked*, if we have the patience."""
+        self._pace.throttled(asked if asked is not None and asked <= self._retry.patience else 0.0)
+        self._tell(asked or 0.0)
+
+    def _wait(self, seconds: float) -> None:
+        """Wait until a request is due; returns early when told to stop."""
+        until = self._clock() + seconds
+        while (left := until - self._clock()) > 0 and not self._stop():
+            self._sleep(min(SLICE, left))
 
     def _tell(self, seconds: float) -> None:
         """Let a wait that a person notices be seen, in the log and by whoever listens."""

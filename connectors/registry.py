@@ -23,12 +23,20 @@ BUILT_IN: Mapping[str, str] = {
     "caldav": "connectors.dav.place:Dav",
     "carddav": "connectors.dav.place:Dav",
     "dav": "connectors.dav.place:Dav",
+    "google-calendar": "connectors.google.calendar:Calendars",
+    "google-contacts": "connectors.google.contacts:Contacts",
     "memory": "connectors.memory.place:Memory",
     "vdir": "connectors.vdir.place:Vdir",
 }
 """Kind of place -> where its class is written. These names cannot be taken over."""
 
-EXTRAS: Mapping[str, str] = {"caldav": "dav", "carddav": "dav", "dav": "dav"}
+EXTRAS: Mapping[str, str] = {
+    "caldav": "dav",
+    "carddav": "dav",
+    "dav": "dav",
+    "google-calendar": "google",
+    "google-contacts": "google",
+}
 """Kind of place -> the optional part of the distribution that holds its libraries."""
 
 

@@ -36,6 +36,12 @@ TABLE: Mapping[str, Explanation] = {
         "The server sent us on to an address that is not safe; nobody was asked there",
         "Often a login page of a hotel or guest network: open a browser, sign in there, then run again.",
     ),
+    "connectors.google.errors.PageLost": _row(
+        "page-lost",
+        Exit.TEMPORARY,
+        "The provider lost its place in a list",
+        "Run again: it is listed from the last checkpoint on.",
+    ),
     "connectors.errors.TooMuchAtOnce": _row(
         "too-much-at-once", Exit.TEMPORARY, "The server could not answer a request of this size", _AGAIN
     ),

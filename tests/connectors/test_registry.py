@@ -84,7 +84,7 @@ def test_every_built_in_connector_is_written_where_it_says() -> None:
         ("vdri", "did you mean 'vdir'?"),
         ("Caldav", "did you mean 'caldav'?"),
         ("carrddav", "did you mean 'carddav'?"),
-        ("submarine", "there are: caldav, carddav, dav, memory, vdir"),
+        ("submarine", "there are: caldav, carddav, dav, google-calendar, google-contacts, memory, vdir"),
         ("", "there are:"),
     ],
 )
@@ -101,8 +101,9 @@ def test_the_nearest_may_be_an_enabled_one() -> None:
 
 
 def test_kinds_are_ours_and_the_enabled() -> None:
-    assert registry.kinds() == ("caldav", "carddav", "dav", "memory", "vdir")
-    assert registry.kinds(frozenset({"acme", "vdir"})) == ("acme", "caldav", "carddav", "dav", "memory", "vdir")
+    ours = ("caldav", "carddav", "dav", "google-calendar", "google-contacts", "memory", "vdir")
+    assert registry.kinds() == ours
+    assert registry.kinds(frozenset({"acme", "vdir"})) == ("acme", *ours)
 
 
 def test_an_enabled_third_party_is_loaded(third_party: str) -> None:

@@ -1,0 +1,1 @@
+"""Google: contacts and calendars, read through the People and Calendar APIs."""
