@@ -209,6 +209,8 @@ class Manifest:
     conditional: bool = False
     keeps_versions: bool = False
     duplicates_possible: str = ""
+    accepts: tuple[str, ...] = ()
+    """Media types that can be written there at all; none: the collections say. A plan is made from this."""
     options: Mapping[str, str] = field(default_factory=dict)
 
 

@@ -9,42 +9,16 @@ content (a line without a colon, a missing UID) does not.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from datetime import date
 
 from mappings.errors import UnknownType
 from mappings.escapes import unescape_text
 from mappings.folding import head_length
+from mappings.inspect_json import inspect_json
+from mappings.inspection import Inspection
 from mappings.limits import DEFAULT_LIMITS, Limits
 from mappings.mediatypes import Family, family
 from mappings.structure import Piece, flatten, flatten_by_line, walk
-
-
-@dataclass(frozen=True, slots=True)
-class Inspection:
-    """What is known of a body without reading its content.
-
-    *problem* is empty exactly if *complete*; else ``unknown-type``, ``empty``, ``not-text``,
-    ``wrong-type`` (something else stands there), ``truncated`` (a component is still open at
-    the end), ``unbalanced``, ``trailing`` (text outside every component), ``no-component``,
-    ``too-large`` or ``too-deep``. Of an incomplete body the other fields say what was seen
-    before the problem.
-
-    *component* is the first item (``VEVENT``, ``VCARD`` …), *uid* its UID and *uids* the
-    number of different ones. *day* counts days since 1970-01-01 to the first DTSTART of an
-    item, else its DUE. *meeting* says that somebody is invited; *method* that the calendar
-    is a message (RFC 5546), not stored data.
-    """
-
-    complete: bool
-    problem: str = ""
-    component: str = ""
-    uid: str | None = None
-    uids: int = 0
-    day: int | None = None
-    meeting: bool = False
-    method: bool = False
-
 
 _DAY = re.compile(rb"[^\n]*?:\s*+(\d{4})-?(\d\d)-?(\d\d)")
 _GROUPED_UID = re.compile(rb"\n[^\n:;.]*+\.UID[:;]")
@@ -56,12 +30,15 @@ def inspect(media_type: str, body: bytes, *, limits: Limits = DEFAULT_LIMITS) ->
 
     A body cut off anywhere but between two outermost components is recognised.
     """
+    outer: Family | None
     try:
         outer = family(media_type)
     except UnknownType:
-        return Inspection(complete=False, problem="unknown-type")
+        outer = None
     if len(body) > limits.octets:
         return Inspection(complete=False, problem="too-large")
+    if outer is None:
+        return inspect_json(media_type, body) or Inspection(complete=False, problem="unknown-type")
     text = flatten(body)
     upper = text.upper()
     if b"QUOTED-PRINTABLE" in upper:

@@ -5,16 +5,23 @@ from __future__ import annotations
 from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from hashlib import sha256
+from typing import TYPE_CHECKING
 
 from connectors.base import Change, ChangePage, Failed, Item, ItemRef, Put
 from connectors.errors import ItemRejected, Vanished
+from mappings.errors import MappingError
 from mappings.inspect import inspect
-from sync_engine.delivery import Delivery, Draft, outgoing
+from sync_engine.delivery import Delivery, Draft
+from sync_engine.fidelity import LOSSY
 from sync_engine.intake import chunks, pull
 from sync_engine.model import CollectionRow, ItemRow, Outcome, PageCommit, Presence
+from sync_engine.outgoing import NO_MAPPING, outgoing, word_for
 from sync_engine.plan import Action, Side, decide, seen_from
 from sync_engine.rows import UNSTORABLE, is_storable, printable
 from sync_engine.run import Pair, Run, code_of, tally
+
+if TYPE_CHECKING:
+    from mappings.inspection import Inspection
 
 
 @dataclass(slots=True)
@@ -153,11 +160,25 @@ class Applier:
             )
         refusal = self._component_refusal(found.component)
         if refusal:
-            row = delivery.failed(item.ref, base, refusal, f"{found.component} is not kept there")
-            return replace(row, revision=item.ref.revision, outcome=Outcome.SKIPPED, attempts=0)
-        sent = outgoing(self.run, item, found)
+            return self._left_out(item, base, refusal, f"{found.component} is not kept there")
+        return self._outgoing(item, base, digest, found)
+
+    def _outgoing(self, item: Item, base: ItemRow | None, digest: str, found: Inspection) -> Draft | ItemRow:
+        """Make an item ready to be written, in the format the destination takes."""
+        try:
+            sent = outgoing(self.run, item, found, self.pair.right)
+        except MappingError as error:
+            return self._delivery().failed(item.ref, base, word_for(error), f"it could not be mapped: {error}")
+        if sent is None:
+            return self._left_out(item, base, NO_MAPPING, f"nothing maps {item.media_type} to what is kept there")
         target = ItemRef(base.target_id, base.target_revision) if base and base.target_id else None
-        return Draft(item, base, digest, found, Put(f"{self.pair.left.id}/{item.ref.id}", sent, target))
+        put = Put(f"{self.pair.left.id}/{item.ref.id}", sent.item, target)
+        return Draft(item, base, digest, sent.found, put, sent.bridge)
+
+    def _left_out(self, item: Item, base: ItemRow | None, reason: str, detail: str) -> ItemRow:
+        """Return the row of an item that is left out for good, until it changes."""
+        row = self._delivery().failed(item.ref, base, reason, detail)
+        return replace(row, revision=item.ref.revision, outcome=Outcome.SKIPPED, attempts=0)
 
     def _in_doubt(self, ref: ItemRef) -> bool:
         """Say whether an interrupted write may have left something else at the destination than is recorded."""
@@ -194,6 +215,8 @@ class Applier:
     def _tell(self, row: ItemRow) -> ItemRow:
         if row.outcome is not Outcome.COPIED and row.presence is Presence.HERE:
             self.run.tell_problem(self.pair.name, row)
+        elif row.fate in LOSSY and row.run == self.run.number:
+            self.run.tell_loss(self.pair.name, row)
         return row
 
     def _delivery(self) -> Delivery:

@@ -14,12 +14,14 @@ from typing import TYPE_CHECKING
 
 from connectors.base import Item, ItemRef
 from connectors.errors import CollectionGone, Transient, Vanished
+from mappings.errors import MappingError
 from mappings.inspect import inspect
 from sync_engine.apply import moved
 from sync_engine.comparing import Names, is_same
-from sync_engine.delivery import mark, outgoing
+from sync_engine.fidelity import LOSSY, prove
 from sync_engine.intake import CHUNK_ITEMS, pull
 from sync_engine.model import Compared, ItemRow, Outcome, PageCommit, Phase, Presence, Verified, Want
+from sync_engine.outgoing import Outgoing, mark, outgoing
 from sync_engine.run import code_of, tally
 
 if TYPE_CHECKING:
@@ -172,9 +174,11 @@ class Check:
         changed: list[tuple[ItemRow, ItemRow]] = []
         for answer in pull(self.run, self.run.source, self.pair.left, [ItemRef(name) for name in other]):
             row, found = other[answer.ref.id]
-            if isinstance(answer, Item) and self._says_the_same(row, answer, found):
+            sent = self._sent(row, answer) if isinstance(answer, Item) else None
+            if isinstance(answer, Item) and sent is not None and self._says_the_same(sent, found):
                 digest = sha256(found.body).hexdigest()
-                kept = replace(row, target_revision=found.ref.revision, target_digest=digest)
+                fate, losses = prove(sent.bridge, answer.body, found.body)
+                kept = replace(row, target_revision=found.ref.revision, target_digest=digest, fate=fate, losses=losses)
                 # Whatever was said of a difference is over.
                 kept = replace(kept, reason=None, detail=None)
                 changed.append((row, kept))
@@ -182,11 +186,18 @@ class Check:
                 changed.append((row, self._failed(row, CHANGED)))
         return changed
 
-    def _says_the_same(self, row: ItemRow, original: Item, found: Item) -> bool:
+    def _sent(self, row: ItemRow, original: Item) -> Outgoing | None:
+        """Return what was written of *original*; ``None`` if it is another one now: the next run writes it anyway."""
         if sha256(original.body).hexdigest() != row.digest:
-            return False  # changed at the source since: the next run writes it anyway
-        sent = outgoing(self.run, original, inspect(original.media_type, original.body))
-        return mark(self.run, sent.media_type, sent.body) == mark(self.run, sent.media_type, found.body)
+            return None
+        try:
+            return outgoing(self.run, original, inspect(original.media_type, original.body), self.right)
+        except MappingError:
+            return None  # it could be mapped when it was written, by another version of this program
+
+    def _says_the_same(self, sent: Outgoing, found: Item) -> bool:
+        media_type = sent.item.media_type
+        return mark(self.run, media_type, sent.item.body) == mark(self.run, media_type, found.body)
 
     def _failed(self, row: ItemRow, reason: str) -> ItemRow:
         """Return *row* so that the next run writes the item again: no digest says that it is there."""
@@ -214,6 +225,9 @@ class Check:
         self.run.count(done=number, changed=-len(failed), size=-sum(row.size or 0 for row in failed))
         for row in failed:
             self.run.tell_problem(self.pair.name, row)
+        for before, after in changed:
+            if after.outcome is Outcome.COPIED and after.fate in LOSSY and after.fate != before.fate:
+                self.run.tell_loss(self.pair.name, after)
         self.run.tell_progress(Phase.VERIFY.value, self.pair.name)
         self.run.obey(want)
 

@@ -21,13 +21,16 @@ from connectors.errors import (
 )
 from connectors.retry import Patience
 from mappings.inspect import inspect
+from sync_engine.fidelity import prove
 from sync_engine.intake import pull
 from sync_engine.model import ItemRow, Outcome, Presence
+from sync_engine.outgoing import mark
 from sync_engine.plan import Action, Side, decide
 from sync_engine.run import Pair, Run, code_of
 
 if TYPE_CHECKING:
-    from mappings.inspect import Inspection
+    from mappings.inspection import Inspection
+    from mappings.registry import Bridge
 
 ROUNDS = 4
 """How often one item is offered again after a conflict before it is set aside."""
@@ -41,13 +44,17 @@ UID_EXISTS = "another item with the same UID is there already"
 
 @dataclass(slots=True)
 class Draft:
-    """An item on its way: what the source gave, what the ledger knew, what will be written."""
+    """An item on its way: what the source gave, what the ledger knew, what will be written.
+
+    *found* is what is in the bytes that will be written; *bridge* what they were mapped over.
+    """
 
     item: Item
     base: ItemRow | None
     digest: str
     found: Inspection
     put: Put
+    bridge: Bridge | None = None
 
 
 @dataclass(slots=True)
@@ -184,7 +191,7 @@ class Delivery:
 
     def _is_ours(self, draft: Draft, stored: bytes) -> bool:
         """Say whether what stands there is what the ledger, or an interrupted write, put there."""
-        media_type, base = draft.item.media_type, draft.base
+        media_type, base = draft.put.item.media_type, draft.base
         doubt = self.pair.row.doubt.get(draft.item.ref.id, "").split()
         if doubt and not inspect(media_type, stored).complete:
             return True  # a server that keeps what it has when a write breaks off
@@ -229,8 +236,9 @@ class Delivery:
         if stored is not None:
             from mappings.canonical import differences
 
-            changed = differences(draft.item.media_type, sent, stored)
+            changed = differences(draft.put.item.media_type, sent, stored)
             detail = f"the destination changed: {', '.join(changed)}"[:MOST_DETAIL] if changed else None
+        fate, losses = prove(draft.bridge, draft.item.body, here)
         return ItemRow(
             id=draft.item.ref.id,
             revision=draft.item.ref.revision,
@@ -246,6 +254,8 @@ class Delivery:
             detail=detail,
             run=self.run.number,
             seen=self.generation,
+            fate=fate,
+            losses=losses,
         )
 
     def failed(self, ref: ItemRef, base: ItemRow | None, code: str, detail: str = "") -> ItemRow:
@@ -272,32 +282,6 @@ class Delivery:
         """Return the row of an item whose copy somebody else changed: neither side is touched."""
         row = self.refused(draft, "edited-at-destination")
         return replace(row, outcome=Outcome.SKIPPED)
-
-
-def mark(run: Run, media_type: str, body: bytes) -> str:
-    """Return a digest by which *body* is known again at the destination after an interrupted write.
-
-    A server may store the same meaning in other bytes, a folder stores what it is given.
-    """
-    if run.destination.manifest.local:
-        return sha256(body).hexdigest()
-    from mappings.canonical import canonical_digest
-    from mappings.errors import MappingError
-
-    try:
-        return canonical_digest(media_type, body)
-    except MappingError:
-        return sha256(body).hexdigest()
-
-
-def outgoing(run: Run, item: Item, found: Inspection) -> Item:
-    """Return *item* as it is to be written; a server must not send invitations because of it."""
-    if not (found.meeting or found.method) or run.destination.manifest.local:
-        return item
-    from mappings.meetings import quiet
-
-    body = quiet(item.body)
-    return item if body is item.body else replace(item, body=body)
 
 
 def concerns_more(error: ConnectorError) -> bool:

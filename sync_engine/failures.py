@@ -58,6 +58,9 @@ def translate(name: str, cause: BaseException, *, broken: bool = False) -> Datab
     code = getattr(cause, "sqlite_errorname", None)
     if code is not None:
         return _first(SQLITE, code, name, detail)
+    if detail.startswith("Could not decode to UTF-8"):
+        # Python's own words for octets in a text that nobody wrote there; SQLite saw nothing amiss.
+        return DatabaseCorrupt(name, "a text is damaged")
     state = getattr(cause, "sqlstate", None)
     if state is not None:
         return _first(POSTGRES, state, name, detail)

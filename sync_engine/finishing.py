@@ -13,6 +13,7 @@ from sync_engine.model import CollectionRow, JobState
 from sync_engine.safety import CONFIRMING_RUNS
 
 if TYPE_CHECKING:
+    from sync_engine.fidelity import Fidelity
     from sync_engine.model import Verified
     from sync_engine.run import Run
 
@@ -25,7 +26,7 @@ def finish(run: Run, verified: Verified, *, stopped: bool) -> JobState:
         run.note(
             row.name, "does-not-add-up", f"{row.present} present, {row.copied + row.skipped + row.failed} outcomes"
         )
-    state = end_state(run, rows, stopped=stopped)
+    state = end_state(run, rows, run.ledger.fidelity(run.job), stopped=stopped)
     tell_end(run, rows, state, verified)
     return state
 
@@ -35,11 +36,11 @@ def adds_up(row: CollectionRow) -> bool:
     return row.present == row.copied + row.skipped + row.failed
 
 
-def end_state(run: Run, rows: list[CollectionRow], *, stopped: bool) -> JobState:
-    """Say how the run went: any item without a copy, or any collection in trouble, is a problem."""
+def end_state(run: Run, rows: list[CollectionRow], fidelity: Fidelity, *, stopped: bool) -> JobState:
+    """Say how the run went: any item without a copy that is whole, or any collection in trouble, is a problem."""
     if stopped:
         return JobState.STOPPED
-    if run.counters.problems or any(row.skipped or row.failed or row.missing_runs for row in rows):
+    if run.counters.problems or fidelity.lossy or any(row.skipped or row.failed or row.missing_runs for row in rows):
         return JobState.DONE_WITH_PROBLEMS
     return JobState.DONE
 

@@ -48,7 +48,7 @@ COLLECTIONS: Final = "select * from collection where job = :job and id >= :after
 
 PROBLEMS: Final = """
 select id, revision, digest, size, uid, day, target_id, target_revision, target_digest,
-  outcome, reason, detail, presence, attempts, run, seen
+  outcome, reason, detail, presence, attempts, run, seen, fate, losses
 from item where collection = :collection and outcome <> 'copied' and presence = 'here'
   and run = coalesce(:run, run) and id > :after order by id limit :limit"""
 

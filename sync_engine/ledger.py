@@ -18,9 +18,11 @@ from sync_engine import ledger_statements as sql
 from sync_engine.audit import append_job
 from sync_engine.audit_pages import Trail
 from sync_engine.errors import LeaseLost
+from sync_engine.fidelity import Fidelity
 from sync_engine.model import AuditRow, CollectionRow, ItemRow, Lease, PageCommit, Phase, Verified, Want
 from sync_engine.page import page_of
 from sync_engine.rows import COUNTERS, audit_of, collection_of, item_of, packed, storable
+from sync_engine.safety import CONFIRMING_RUNS
 
 if TYPE_CHECKING:
     from sqlalchemy import Row, TextClause
@@ -100,6 +102,15 @@ class Ledger:
         """Return of the same rows only id, target's id, revision, size, and digest where it is another one."""
         found = self._fetch(sql.TOLD, collection=collection, since=since, after=after, limit=limit)
         return [(row.id, row.target_id, row.target_revision, row.size, row.target_digest) for row in found]
+
+    def fidelity(self, job: str) -> Fidelity:
+        """Count the copies of *job* that were mapped, by the fate of their worst leaf."""
+        rows = self._fetch(sql.FATES, job=job, confirming=CONFIRMING_RUNS)
+        return Fidelity.of((row.fate, row.items) for row in rows)
+
+    def lossy(self, collection: int, *, after: tuple[str, str] = ("", ""), limit: int = 500) -> list[ItemRow]:
+        """Return the next copies of which a part is missing; *after* is the last (fate, id) seen."""
+        return self._page(sql.LOSSES, collection, fate=after[0], after=after[1], limit=limit)
 
     def count_absent(self, collection: int, generation: int) -> int:
         """Count what ``absent`` would list."""

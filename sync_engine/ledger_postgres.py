@@ -36,16 +36,17 @@ with moment as materialized (
   from fence where collection.id = %(collection)s
 ), written as (
   insert into item (collection, id, revision, digest, size, uid, day, target_id, target_revision, target_digest,
-    outcome, reason, detail, presence, attempts, run, seen)
+    outcome, reason, detail, presence, attempts, run, seen, fate, losses)
   select %(collection)s, row.* from fence, json_to_recordset(cast(%(items)s as json)) as row (
     id text, revision text, digest text, size bigint, uid text, day integer, target_id text, target_revision text,
     target_digest text, outcome text, reason text, detail text, presence text, attempts integer, run integer,
-    seen integer)
+    seen integer, fate text, losses text)
   on conflict (collection, id) do update set revision = excluded.revision, digest = excluded.digest,
     size = excluded.size, uid = excluded.uid, day = excluded.day, target_id = excluded.target_id,
     target_revision = excluded.target_revision, target_digest = excluded.target_digest,
     outcome = excluded.outcome, reason = excluded.reason, detail = excluded.detail,
-    presence = excluded.presence, attempts = excluded.attempts, run = excluded.run, seen = excluded.seen
+    presence = excluded.presence, attempts = excluded.attempts, run = excluded.run, seen = excluded.seen,
+    fate = excluded.fate, losses = excluded.losses
 ), bumped as (
   update item set seen = fence.generation
   from fence, unnest(%(seen)s::text[]) as named(id), lateral (

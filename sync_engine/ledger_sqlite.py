@@ -24,13 +24,14 @@ where id = ? and job = ? returning generation"""
 
 UPSERT: Final = """
 insert into item (collection, id, revision, digest, size, uid, day, target_id, target_revision, target_digest,
-  outcome, reason, detail, presence, attempts, run, seen)
-values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+  outcome, reason, detail, presence, attempts, run, seen, fate, losses)
+values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 on conflict (collection, id) do update set revision = excluded.revision, digest = excluded.digest,
   size = excluded.size, uid = excluded.uid, day = excluded.day, target_id = excluded.target_id,
   target_revision = excluded.target_revision, target_digest = excluded.target_digest,
   outcome = excluded.outcome, reason = excluded.reason, detail = excluded.detail,
-  presence = excluded.presence, attempts = excluded.attempts, run = excluded.run, seen = excluded.seen"""
+  presence = excluded.presence, attempts = excluded.attempts, run = excluded.run, seen = excluded.seen,
+  fate = excluded.fate, losses = excluded.losses"""
 
 SEEN: Final = "update item set seen = ? where collection = ? and id = ?"
 

@@ -53,7 +53,7 @@ where job = :job and id > :after order by id limit :limit"""
 
 ITEM: Final = """
 select id, revision, digest, size, uid, day, target_id, target_revision, target_digest,
-  outcome, reason, detail, presence, attempts, run, seen
+  outcome, reason, detail, presence, attempts, run, seen, fate, losses
 from item where collection = :collection"""
 
 PAGE: Final = " and id > :after order by id limit :limit"
@@ -82,6 +82,21 @@ from item where collection = :collection"""
     + PAGE
 )
 """What the receipts told of copies: a third of the cost of whole rows."""
+
+FATES: Final = """
+select item.fate as fate, count(*) as items
+from item join collection on collection.id = item.collection
+where collection.job = :job and collection.missing_runs < :confirming
+  and item.fate is not null and item.fate >= '' and item.outcome = 'copied' and item.presence = 'here'
+group by item.fate"""
+"""Copies by the fate of their worst leaf, found by the index of mapped items: where there are none, none is read."""
+
+LOSSES: Final = (
+    ITEM
+    + """ and fate is not null and outcome = 'copied' and presence = 'here'
+  and fate in ('not-representable', 'refused') and (fate > :fate or (fate = :fate and id > :after))
+order by fate, id limit :limit"""
+)
 
 COUNT: Final = "select count(*) from item where collection = :collection"
 COUNT_ABSENT: Final = COUNT + IS_ABSENT

@@ -179,7 +179,9 @@ class ItemRow:
     *revision* is the source's, once settled; *digest* the SHA-256 of the source's bytes,
     in hex. *target_id*, *target_revision* name the copy; *target_digest* is the digest of
     the bytes there when they differ from the source's. *day* counts days since 1970-01-01
-    of the item's first date, for the heat map. *run* is the run that last touched the row.
+    of the item's first date, for the heat map. *run* is the run that last touched the row. Of an item that was mapped
+    into another format, *fate* is that of its worst leaf (``mappings.loss.Fate``), as read back
+    from the copy, and *losses* the leaves that are not exact (``sync_engine.fidelity``).
     """
 
     id: str
@@ -198,6 +200,8 @@ class ItemRow:
     attempts: int = 0
     run: int = 0
     seen: int = 0
+    fate: str | None = None
+    losses: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

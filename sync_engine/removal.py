@@ -11,9 +11,9 @@ from connectors.base import Item, ItemRef, Result
 from connectors.errors import Conflict, Vanished
 from oauth.audit import Event
 from sync_engine.delivery import concerns_more
-from sync_engine.delivery import mark as mark_of
 from sync_engine.intake import CHUNK_ITEMS, pull
 from sync_engine.model import ItemRow, Outcome, PageCommit
+from sync_engine.outgoing import mark as mark_of
 from sync_engine.plan import Action, Side, decide
 from sync_engine.run import Pair, Run, tally
 from sync_engine.safety import Removal, is_massive

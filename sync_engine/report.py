@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from sync_engine.errors import JobUnknown
+from sync_engine.fidelity import NOTHING_MAPPED, Fidelity, Losses, losses_of
 from sync_engine.model import JobState
 from sync_engine.safety import CONFIRMING_RUNS
 
@@ -67,6 +68,7 @@ class Report:
     collections: Sequence[CollectionReport]
     totals: Counts
     verdict: str
+    fidelity: Fidelity = NOTHING_MAPPED
 
     def by_kind(self) -> dict[str, Counts]:
         """Return the sums by kind of item, in order of first appearance."""
@@ -88,6 +90,17 @@ class Problem:
     detail: str
 
 
+@dataclass(frozen=True, slots=True)
+class Loss:
+    """One item whose copy is not all of it: the fate of its worst leaf, and the leaves that are not exact."""
+
+    collection: str
+    kind: str
+    item: str
+    fate: str
+    losses: Losses
+
+
 def build_report(jobs: Jobs, ledger: Ledger, job: str) -> Report:
     """Return the report on *job* (an id or its beginning). Raises ``JobUnknown``, ``JobAmbiguous``."""
     found = jobs.get(job)
@@ -95,7 +108,8 @@ def build_report(jobs: Jobs, ledger: Ledger, job: str) -> Report:
         raise JobUnknown(job)
     collections = [_collection(row) for row in ledger.collections(found.id) if row.missing_runs < CONFIRMING_RUNS]
     totals = sum((collection.counts for collection in collections), Counts())
-    return Report(found, collections, totals, verdict_on(found, totals))
+    fidelity = ledger.fidelity(found.id)
+    return Report(found, collections, totals, verdict_on(found, totals, fidelity), fidelity)
 
 
 def problems(jobs: Jobs, job: str) -> Iterator[Problem]:
@@ -120,7 +134,17 @@ def problems(jobs: Jobs, job: str) -> Iterator[Problem]:
             return
 
 
-def verdict_on(job: Job, totals: Counts) -> str:
+def losses(ledger: Ledger, job: str) -> Iterator[Loss]:
+    """Yield every copy of *job* of which a part is missing, a page at a time."""
+    for row in ledger.collections(job):
+        after = ("", "")
+        while row.missing_runs < CONFIRMING_RUNS and (items := ledger.lossy(row.id, after=after, limit=PAGE)):
+            for item in items:
+                yield Loss(row.name, row.kind, item.id, item.fate or "", losses_of(item.losses))
+            after = (items[-1].fate or "", items[-1].id)
+
+
+def verdict_on(job: Job, totals: Counts, fidelity: Fidelity = NOTHING_MAPPED) -> str:
     """Return the state of the copy in one sentence."""
     if not totals.adds_up:
         return (
@@ -132,8 +156,12 @@ def verdict_on(job: Job, totals: Counts) -> str:
     copied = f"{totals.copied:,} of {totals.present:,} items"
     if job.state not in (JobState.DONE, JobState.DONE_WITH_PROBLEMS):
         return f"The job is not finished: {copied} are in the copy so far."
+    parts = f"of {fidelity.lossy:,} a part is not in the copy" if fidelity.lossy else ""
     if totals.not_copied:
-        return f"{copied} found at the source are in the copy; {totals.not_copied:,} could not be copied."
+        also = f", and {parts}" if parts else ""
+        return f"{copied} found at the source are in the copy; {totals.not_copied:,} could not be copied{also}."
+    if parts:
+        return f"All {totals.present:,} items found at the source are in the copy, but {parts}."
     return f"Everything is there: all {totals.present:,} items found at the source are in the copy."
 
 

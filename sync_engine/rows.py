@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 ITEM_COLUMNS: Final = (
     "id, revision, digest, size, uid, day, target_id, target_revision, target_digest, "
-    "outcome, reason, detail, presence, attempts, run, seen"
+    "outcome, reason, detail, presence, attempts, run, seen, fate, losses"
 )
 """In the order of ``ItemRow``'s fields."""
 
@@ -38,7 +38,7 @@ COUNTERS: Final = ("present", "copied", "skipped", "failed", "gone")
 
 item_values = attrgetter(
     *("id", "revision", "digest", "size", "uid", "day", "target_id", "target_revision", "target_digest"),
-    *("outcome._value_", "reason", "detail", "presence._value_", "attempts", "run", "seen"),
+    *("outcome._value_", "reason", "detail", "presence._value_", "attempts", "run", "seen", "fate", "losses"),
 )
 """Reads an ``ItemRow`` as a tuple, in the order of ``ITEM_COLUMNS``. The enumerations' bare values bind
 four times faster than the members, which the drivers would have to adapt."""

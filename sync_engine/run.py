@@ -143,6 +143,14 @@ class Run:
             ItemSettled(self.job, collection, row.id, row.outcome.value, row.reason or "", row.detail or "", retry)
         )
 
+    def tell_loss(self, collection: str, row: ItemRow) -> None:
+        """Report an item of whose copy a part is missing. It counts as a problem: nothing is lost silently."""
+        from sync_engine.fidelity import losses_of
+
+        self.count(problems=1)
+        words = losses_of(row.losses).words()
+        self.tell(ItemSettled(self.job, collection, row.id, row.outcome.value, row.fate or "", words, retry=False))
+
     def commit(self, page: PageCommit) -> None:
         """Write *page*, then obey what the user wants. Raises ``LeaseLost`` and ``Interrupted``."""
         want = self.ledger.commit(self.lease, page, ttl=self.ttl)

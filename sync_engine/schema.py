@@ -129,9 +129,14 @@ item = Table(
     Column("attempts", Integer, nullable=False),
     Column("run", Integer, nullable=False),
     Column("seen", Integer, nullable=False),
+    Column("fate", Text),
+    Column("losses", Text),
     Index("item_uid", "collection", "uid", **only("uid is not null")),
     Index("item_gone", "collection", "id", **only("presence = 'gone'")),
     Index("item_problem", "collection", "id", **only("outcome <> 'copied'")),
+    Index(
+        "item_fate", "collection", "fate", "id", **only("fate is not null and outcome = 'copied' and presence = 'here'")
+    ),
     sqlite_with_rowid=False,
     comment="The ledger: exactly one outcome for each item of the source.",
 )

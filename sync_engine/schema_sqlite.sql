@@ -182,10 +182,13 @@ CREATE TABLE item (
 	attempts INTEGER NOT NULL,
 	run INTEGER NOT NULL,
 	seen INTEGER NOT NULL,
+	fate TEXT,
+	losses TEXT,
 	PRIMARY KEY (collection, id),
 	FOREIGN KEY(collection) REFERENCES collection (id) ON DELETE CASCADE
 )
  WITHOUT ROWID;
+CREATE INDEX item_fate ON item (collection, fate, id) WHERE fate is not null and outcome = 'copied' and presence = 'here';
 CREATE INDEX item_gone ON item (collection, id) WHERE presence = 'gone';
 CREATE INDEX item_problem ON item (collection, id) WHERE outcome <> 'copied';
 CREATE INDEX item_uid ON item (collection, uid) WHERE uid is not null

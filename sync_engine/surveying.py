@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from connectors.errors import ItemRejected, ReadOnly
 from sync_engine.model import CollectionRow
+from sync_engine.outgoing import NO_MAPPING, find_way_for
 from sync_engine.rows import UNSTORABLE, is_storable, printable, storable
 from sync_engine.run import Pair, Run, code_of
 from sync_engine.safety import CONFIRMING_RUNS
@@ -98,7 +99,7 @@ def pair_up(run: Run, left: Collection, row: CollectionRow) -> Pair:
     refusal = ""
     right: Collection | None = None
     try:
-        right = run.destination.ensure(left, row.target_id)
+        right = find_place(run, left, row)
     except (ItemRejected, ReadOnly) as error:
         refusal = code_of(error)
         run.note(left.name or left.id, refusal, str(error))
@@ -116,6 +117,26 @@ def pair_up(run: Run, left: Collection, row: CollectionRow) -> Pair:
     if wanted != row or not row.id:
         wanted = run.ledger.save_collection(run.lease, wanted)
     return Pair(left, right, wanted, refusal)
+
+
+def find_place(run: Run, left: Collection, row: CollectionRow) -> Collection:
+    """Return the collection that takes the items of *left*.
+
+    Raises ``ReadOnly``, and ``ItemRejected`` where no item could get there: if that is known beforehand,
+    nothing is created.
+    """
+    accepts = run.destination.manifest.accepts
+    if find_way_for(left.media_types, accepts) is None:
+        raise no_mapping(left, accepts)
+    right = run.destination.ensure(left, row.target_id)
+    if find_way_for(left.media_types, right.media_types) is None:
+        raise no_mapping(left, right.media_types)
+    return right
+
+
+def no_mapping(left: Collection, accepts: Sequence[str]) -> ItemRejected:
+    """Say that nothing leads from what *left* has to what the destination accepts."""
+    return ItemRejected(NO_MAPPING, f"nothing maps {', '.join(left.media_types)} to {', '.join(accepts)}")
 
 
 def describe(collection: Collection) -> dict[str, str]:

@@ -50,6 +50,7 @@ class Dav:
         incremental=True,
         deletions=True,
         conditional=True,
+        accepts=("text/calendar", "text/vcard"),
         options={
             "full-listing-days": "days after which everything is listed again, whatever the server says (7)",
             "nameserver": "address:port of a DNS server to ask instead of the system's",

@@ -44,6 +44,7 @@ class Memory:
         incremental=True,
         deletions=True,
         conditional=True,
+        accepts=tuple(MEDIA_TYPES.values()),
     )
 
     def __init__(self, endpoint: Endpoint, ctx: Context) -> None:

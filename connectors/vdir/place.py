@@ -48,6 +48,7 @@ class Vdir:
         deletions=True,
         conditional=True,
         keeps_versions=True,
+        accepts=tuple(names.MEDIA_TYPES.values()),
     )
 
     def __init__(self, endpoint: Endpoint, ctx: Context) -> None:

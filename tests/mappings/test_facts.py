@@ -9,7 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mappings.folding import BOM, fold, raw_lines, unfold
-from mappings.inspect import Inspection, inspect
+from mappings.inspect import inspect
+from mappings.inspection import Inspection
 from tests.mappings.samples import (
     CALENDAR,
     CARD,
