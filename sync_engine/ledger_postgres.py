@@ -16,6 +16,7 @@ from sync_engine.rows import ITEM_COLUMNS, item_values
 if TYPE_CHECKING:
     from sqlalchemy.engine import Connection
 
+    from sync_engine.model import ItemRow
     from sync_engine.page import Page
 
 COMMIT: Final = """
@@ -73,6 +74,12 @@ STATEMENT: Final = COMMIT.replace("{record}", RECORD.format(ts="moment.ts", seq=
 COLUMNS: Final = tuple(ITEM_COLUMNS.split(", "))
 
 
+def _as_json(row: ItemRow) -> dict[str, object]:
+    """Return *row* as the statement unpacks it; what is not named there is null."""
+    values: dict[str, object] = dict(zip(COLUMNS, item_values(row), strict=False))
+    return values if row.fate is None else {**values, "fate": row.fate, "losses": row.losses}
+
+
 def commit_page(connection: Connection, page: Page) -> str | None:
     """Write *page*; return what the user wants, ``None`` if fenced off and nothing was written."""
     present, copied, skipped, failed, gone = page.tally
@@ -82,7 +89,7 @@ def commit_page(connection: Connection, page: Page) -> str | None:
         "token": page.token,
         "collection": page.collection,
         "cursor": page.cursor,
-        "items": json.dumps([dict(zip(COLUMNS, item_values(row), strict=True)) for row in page.items]),
+        "items": json.dumps([_as_json(row) for row in page.items]),
         "generation": page.generation,
         "seen": page.seen,
         "forgotten": page.forgotten,

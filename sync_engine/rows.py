@@ -38,10 +38,11 @@ COUNTERS: Final = ("present", "copied", "skipped", "failed", "gone")
 
 item_values = attrgetter(
     *("id", "revision", "digest", "size", "uid", "day", "target_id", "target_revision", "target_digest"),
-    *("outcome._value_", "reason", "detail", "presence._value_", "attempts", "run", "seen", "fate", "losses"),
+    *("outcome._value_", "reason", "detail", "presence._value_", "attempts", "run", "seen"),
 )
-"""Reads an ``ItemRow`` as a tuple, in the order of ``ITEM_COLUMNS``. The enumerations' bare values bind
-four times faster than the members, which the drivers would have to adapt."""
+"""Reads an ``ItemRow`` as a tuple, in the order of ``ITEM_COLUMNS``, without its fidelity receipt.
+
+The enumerations' bare values bind four times faster than the members, which the drivers would have to adapt."""
 
 _OUTCOMES: Final = {outcome.value: outcome for outcome in Outcome}
 _PRESENCES: Final = {presence.value: presence for presence in Presence}
