@@ -157,12 +157,14 @@ class View:
     def shown(self, item: Json, *, sync: bool = False, listing: bool = False) -> Json:
         """Return a person. *sync* tells former names, "populated only for requests that include a sync token"."""
         said: Json = {"resourceName": item["resourceName"], "etag": item["etag"]}
+        sources = item["metadata"]["sources"]
+        alike = len(sources) == 1 and sources[0]["type"] in self._kinds and not self._gone
         for name in item:
             if name not in self.fields:
                 continue
             if name == "metadata":
                 said[name] = self._metadata(item[name], sync=sync)
-            elif entries := [each for each in item[name] if self._wanted(each)]:
+            elif entries := item[name] if alike else [each for each in item[name] if self._wanted(each)]:
                 cut = listing and name in {"emailAddresses", "phoneNumbers"}
                 said[name] = entries[:MOST_VALUES] if cut else entries
         return said

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from simulators.google import person_fields
 from simulators.google.dice import Dice, Numbering
+from simulators.google.photos import address
 from simulators.google.words import GIVEN, GROUP_NAMES
 
 if TYPE_CHECKING:
@@ -69,12 +70,12 @@ class People:
         chosen = person_fields.EVERYTHING if whole else dice.pick(person_fields.combinations())
         fields = {name: made(dice, whole=whole) for name, made in chosen}
         fields["memberships"] = [_membership(each) for each in self.members_of(index)]
-        picture = f"{self._photos}/contacts/{number:x}=s100"
+        picture = address(self._photos, f"{number:x}")
         fields["photos"] = [{"url": picture, **({} if dice.chance(PHOTO_PERCENT) else {"default": True})}]
         updated = stamp((_BEGIN + dt.timedelta(minutes=index)).timestamp())
         said = person(number, fields, updated)
         if index % PROFILE_EVERY == PROFILE_AT:
-            _join_profile(said, dice)
+            _join_profile(said, dice, self._photos)
         return said
 
     def members_of(self, index: int) -> list[str]:
@@ -93,8 +94,8 @@ def _membership(name: str) -> Json:
     return {"contactGroupMembership": {"contactGroupId": name, "contactGroupResourceName": f"contactGroups/{name}"}}
 
 
-def _join_profile(said: Json, dice: Dice) -> None:
-    """Add what the person says of themself at Google: a second source, with a name and a verified address."""
+def _join_profile(said: Json, dice: Dice, host: str) -> None:
+    """Add what the person says of themself at Google: a second source, with a name, a verified address, a picture."""
     account = {"type": "PROFILE", "id": f"1{dice.below(10**20):020}"}
     own: Json = {"profileMetadata": {"objectType": "PERSON", "userTypes": ["GOOGLE_USER"]}, "updateTime": stamp(1.7e9)}
     said["metadata"]["sources"].append({**account, "etag": "#" + etag(account["id"]), **own})
@@ -103,6 +104,7 @@ def _join_profile(said: Json, dice: Dice) -> None:
     added: tuple[tuple[str, Json], ...] = (
         ("names", {"displayName": name, "givenName": name, "unstructuredName": name}),
         ("emailAddresses", {"value": f"own{dice.below(10**6)}@gmail.example", "type": "other"}),
+        ("photos", {"url": address(host, account["id"][:20], older=True)}),
         ("coverPhotos", {"url": "https://lh3.googleusercontent.com/c/cover", "default": True}),
     )
     for field, entry in added:
@@ -130,7 +132,7 @@ class OtherContacts:
             fields["names"] = person_fields.names(dice, whole=False)
         if dice.chance(20):
             fields["phoneNumbers"] = person_fields.phones(dice, whole=False)
-        fields["photos"] = [{"url": f"{self._photos}/contacts/{number:x}=s100", "default": True}]
+        fields["photos"] = [{"url": address(self._photos, f"{number:x}"), "default": True}]
         return person(number, fields, stamp((_BEGIN + dt.timedelta(minutes=index)).timestamp()), kind="OTHER_CONTACT")
 
 

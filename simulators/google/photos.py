@@ -13,7 +13,12 @@ from hashlib import blake2b
 
 from simulators.google.connections import Reply
 
-_PATH = re.compile(r"/photos/contacts/([0-9a-f]{1,16})(?:=s(\d{1,4})(-c)?)?")
+_PATHS = (
+    re.compile(r"/photos/contacts/([0-9a-f]{1,20})(?:=s(\d{1,4})(?:-c)?)?"),
+    re.compile(r"/photos/-T_wVWLlmg7w/AAAAAAAAAAI/AAAAAAAABa8/([0-9a-f]{1,20})(?:/s(\d{1,4})(?:-c)?)?/photo\.jpg"),
+)
+"""Addresses of today, and those that the description of ``Photo.url`` has as its example."""
+_OLDER = re.compile(r"sz=(\d{1,4})")
 LARGEST_PADDING = 20_000
 # Huffman tables of ITU T.81 Annex C, as small as a picture of one colour needs: DC sizes 0 to 7 in four bits each,
 # end of block in one.
@@ -26,12 +31,20 @@ def original_size(person: str) -> int:
     return 96 + int(blake2b(person.encode(), digest_size=2).hexdigest(), 16) % 512
 
 
-def served(path: str, status: int = 200) -> Reply:
-    """Return a picture. Without a size, or with ``=s0``, as large as it was uploaded; never larger than that."""
-    found = _PATH.fullmatch(path)
+def address(host: str, person: str, *, older: bool = False) -> str:
+    """Return the address of a person's picture, as the API tells it: small."""
+    if older:
+        return f"{host}/-T_wVWLlmg7w/AAAAAAAAAAI/AAAAAAAABa8/{person}/s100/photo.jpg"
+    return f"{host}/contacts/{person}=s100"
+
+
+def served(path: str, query: str = "", status: int = 200) -> Reply:
+    """Return a picture. Without a size, or with ``s0``, as large as it was uploaded; never larger than that."""
+    found = next((found for each in _PATHS if (found := each.fullmatch(path))), None)
     if found is None or status != 200:
         return Reply(404 if found is None else status, b"", "text/html")
-    person, asked = found[1], int(found[2] or 0)
+    older = _OLDER.fullmatch(query)
+    person, asked = found[1], int(older[1] if older else found[2] or 0)
     original = original_size(person)
     size = min(asked, original) if asked else original
     if int(person, 16) % 2:

@@ -110,7 +110,10 @@ class Service:
 
     def _answer(self, request: Request) -> Reply:
         if request.path.startswith("/photos/"):
-            name, reply = "photos", self._met("photos") or photos.served(request.path, self.settings.photos)
+            name, reply = (
+                "photos",
+                self._met("photos") or photos.served(request.path, request.query, self.settings.photos),
+            )
         else:
             name, reply = self._api(request)
         with self._lock:

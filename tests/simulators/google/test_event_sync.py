@@ -230,8 +230,8 @@ def test_too_old_a_change_is_not_told(caller: Caller, server: Service) -> None:
     assert (refused.status, refused.reason) == (410, "updatedMinTooLongAgo")
     assert refused.error["errors"][0]["location"] == "updatedMin"
     gone = _row(server, "plain")
-    server.account.delete_event(gone)
     since = server.account.now()
+    server.account.delete_event(gone)
     server.account.edit_event(_row(server, "meeting"), summary="later")
     told = {each["id"] for each in caller.events(updatedMin=since).json["items"]}
     assert _row(server, "meeting") in told

@@ -95,7 +95,7 @@ def test_a_jpeg_is_one(person: str, size: int) -> None:
 
 
 def _pictures(caller: Caller) -> dict[str, Any]:
-    pages = caller.pages("/v1/people/me/connections", personFields="photos")
+    pages = caller.pages("/v1/people/me/connections", personFields="photos", sources="READ_SOURCE_TYPE_CONTACT")
     return {each["photos"][0]["url"]: each["photos"][0] for page in pages for each in page["connections"]}
 
 
