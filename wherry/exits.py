@@ -28,7 +28,7 @@ MEANINGS: dict[Exit, str] = {
     Exit.DONE: "done",
     Exit.UNEXPECTED: "something unexpected; the details are in the log",
     Exit.USAGE: "the command, a place or the settings cannot be understood",
-    Exit.SOME_NOT_COPIED: "done, but some items could not be copied",
+    Exit.SOME_NOT_COPIED: "done, but some items could not be copied, or not all of them",
     Exit.DIFFERENCES: "verify found differences",
     Exit.TEMPORARY: "a passing fault; run again later",
     Exit.UNKNOWN_NAME: "no such job, account, collection or version",

@@ -9,13 +9,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from wherry.explain import reason_words
+from wherry.fidelity import fidelity_words
 from wherry.pictures import Part, Picture, draw_calendar, draw_fate
 from wherry.showing import moment, show
 from wherry.verified import verified_in
 
 if TYPE_CHECKING:
     from sync_engine.database import Database
-    from sync_engine.report import Problem, Report
+    from sync_engine.report import Loss, Problem, Report
 
 TEMPLATES = Path(__file__).with_name("templates")
 
@@ -24,7 +25,7 @@ MOST_PROBLEMS = 2000
 
 STATE_WORDS = {
     "done": "Done",
-    "done_with_problems": "Done, some items not copied",
+    "done_with_problems": "Done, some items not copied or not whole",
     "cancelled": "Cancelled",
     "failed": "Failed",
     "needs_user": "Waiting for you",
@@ -50,16 +51,20 @@ class Page:
     calendar: Picture
     problems: Sequence[Problem]
     more_problems: int
+    losses: Sequence[Loss]
+    more_losses: int
 
 
 def render(database: Database, report: Report, *, words: tuple[str, str]) -> str:
     """Return the page for *report*; *words* are source and destination as a person reads them."""
     from sync_engine.jobs import Jobs
-    from sync_engine.report import problems
+    from sync_engine.ledger import Ledger
+    from sync_engine.report import losses, problems
 
     jobs = Jobs(database)
     job, totals = report.job, report.totals
     named = list(islice(problems(jobs, job.id), MOST_PROBLEMS))
+    partial = list(islice(losses(Ledger(database), job.id), MOST_PROBLEMS))
     page = Page(
         report=report,
         source=words[0],
@@ -78,6 +83,8 @@ def render(database: Database, report: Report, *, words: tuple[str, str]) -> str
         calendar=draw_calendar(jobs.days(job.id)),
         problems=named,
         more_problems=max(0, totals.not_copied - len(named)) if len(named) == MOST_PROBLEMS else 0,
+        losses=partial,
+        more_losses=max(0, report.fidelity.lossy - len(partial)),
     )
     return render_page(page)
 
@@ -97,6 +104,7 @@ def render_page(page: Page) -> str:
     environment.filters["picture"] = lambda picture: Markup(picture.svg)  # noqa: S704 - made in wherry/pictures.py
     environment.filters["words"] = reason_words
     environment.filters["verified"] = lambda report: verified_in(report.job.verified, copied=report.totals.copied)
+    environment.filters["fidelity"] = lambda report: fidelity_words(report.fidelity)
     environment.filters["shown"] = lambda text: show(text, limit=1000)
     environment.filters["number"] = lambda number: f"{number:,}"
     environment.filters["kind"] = lambda kind: {"contact": "Contacts", "event": "Events"}.get(kind, kind.capitalize())

@@ -75,7 +75,7 @@ def test_json_lines_of_a_report(run: Run, job: str) -> None:
     lines = run("report", job, "--json").lines
     shapes = {
         "report": {"job", "kind", "source", "destination", "state", "run", "verdict"}
-        | {"verified", "verified_how", "verified_run"},
+        | {"verified", "verified_how", "verified_run", "fidelity"},
         "collection": {"name", "kind"},
         "problem": {"collection", "kind", "item", "outcome", "reason", "detail"},
         "day": {"day", "source", "copied"},

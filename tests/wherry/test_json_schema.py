@@ -60,6 +60,7 @@ SCHEMA: dict[str, dict[str, tuple[type, ...]]] = {
         "seconds": MAYBE_NUMBER,
         "verified": MAYBE_WHOLE,
         "verified_how": MAYBE_TEXT,
+        "fidelity": (dict, type(None)),
         "verdict": TEXT,
         "exit_code": WHOLE,
     },
@@ -84,6 +85,7 @@ SCHEMA: dict[str, dict[str, tuple[type, ...]]] = {
         "verified": WHOLE,
         "verified_run": WHOLE,
         "verified_how": MAYBE_TEXT,
+        "fidelity": (dict, type(None)),
     },
     "collection": {"name": TEXT, "kind": TEXT, **COUNTS, "gone": WHOLE},
     "problem": {
@@ -94,6 +96,7 @@ SCHEMA: dict[str, dict[str, tuple[type, ...]]] = {
         "reason": MAYBE_TEXT,
         "detail": MAYBE_TEXT,
     },
+    "loss": {"collection": TEXT, "kind": TEXT, "item": TEXT, "fate": TEXT, "leaves": LIST, "more": WHOLE},
     "day": {"day": WHOLE, "source": WHOLE, "copied": WHOLE},
     "plan": {
         "collection": TEXT,
@@ -105,6 +108,8 @@ SCHEMA: dict[str, dict[str, tuple[type, ...]]] = {
         "unreadable": WHOLE,
         "gone": WHOLE,
         "bytes": MAYBE_WHOLE,
+        "mapped_to": MAYBE_TEXT,
+        "refused": MAYBE_TEXT,
     },
     "difference": {"collection": TEXT, "ref": TEXT, "what": TEXT},
     "verdict": {

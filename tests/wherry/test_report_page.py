@@ -53,6 +53,8 @@ def page(name: str = "Work", *, state: JobState = JobState.DONE_WITH_PROBLEMS, p
         calendar=draw_calendar([(19_800, 3, 2), (19_801, 1, 1)]),
         problems=[Problem(name, "event", f"{name}{number}", "failed", "conflict", name) for number in range(problems)],
         more_problems=0,
+        losses=[],
+        more_losses=0,
     )
 
 

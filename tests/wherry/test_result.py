@@ -123,6 +123,7 @@ def test_the_summary_line_has_its_shape() -> None:
         "seconds",
         "verified",
         "verified_how",
+        "fidelity",
         "verdict",
         "exit_code",
     }

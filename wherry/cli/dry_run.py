@@ -13,12 +13,14 @@ from wherry.cli.result import KIND_WORDS
 from wherry.cli.session import place_words
 from wherry.cli.trouble import tell_stopped
 from wherry.exits import Exit
+from wherry.explain import reason_words
+from wherry.places import VIEWS, parse_place
 from wherry.showing import count, padded, show, size
 from wherry.stopping import Stopper
 from wherry.wiring import Wiring, open_database
 
 if TYPE_CHECKING:
-    from connectors.base import ChangePage, Collection, Source
+    from connectors.base import ChangePage, Collection, Place, Source
     from sync_engine.ledger import Ledger
     from sync_engine.model import CollectionRow, ItemRow, JobSpec
     from wherry.cli.flags import Flags
@@ -31,7 +33,11 @@ BATCH = 200
 
 @dataclass(slots=True)
 class Plan:
-    """What would happen to one collection. *octets* is known only where the source says sizes."""
+    """What would happen to one collection. *octets* is known only where the source says sizes.
+
+    *mapped* is the media type its items would be written in, empty where bytes are carried as they
+    are; *refused* says why nothing of it could be copied: new and changed items then stay behind.
+    """
 
     name: str
     kind: str
@@ -41,6 +47,8 @@ class Plan:
     unreadable: int = 0
     gone: int = 0
     octets: int = 0
+    mapped: str = ""
+    refused: str = ""
 
     @property
     def present(self) -> int:
@@ -72,11 +80,35 @@ def make_plans(settings: Settings, wiring: Wiring, spec: JobSpec) -> Iterator[Pl
     """Yield the plan of each collection. Raises ``ConnectorError``."""
     source = cast("Source", wiring.open_place(spec.source, spec, {}))
     try:
+        accepted = accepts(settings, spec.destination)
         with _Known(settings, spec) as known:
             for collection in source.collections():
-                yield known.plan(collection, source)
+                plan = known.plan(collection, source)
+                foresee(plan, collection, accepted)
+                yield plan
     finally:
         source.close()
+
+
+def accepts(settings: Settings, destination: str) -> tuple[str, ...]:
+    """Return the media types the *destination* of a job takes, without asking it; none if it does not say."""
+    from connectors.registry import load
+
+    place = parse_place(destination, extra=settings.connectors)
+    kind = VIEWS.get(place.kind, (place.kind, ""))[0]
+    connector = load(kind, enabled=frozenset(settings.connectors))
+    return cast("Place", connector).manifest.accepts
+
+
+def foresee(plan: Plan, collection: Collection, accepted: tuple[str, ...]) -> None:
+    """Say in *plan* how the items get across, as far as media types tell."""
+    from sync_engine.outgoing import NO_MAPPING, find_way_for
+
+    way = find_way_for(collection.media_types, accepted)
+    if way is None:
+        plan.refused = NO_MAPPING
+    elif way.bridge is not None:
+        plan.mapped = way.bridge.target
 
 
 class _Known:
@@ -197,6 +229,10 @@ def _words(plan: Plan) -> str:
     ):
         if number:
             words.append(f"{sign} {count(number)} {word}")
+    if plan.refused:
+        words.append(f"none could be copied: {reason_words(plan.refused)}")
+    elif plan.mapped:
+        words.append(f"written as {plan.mapped}")
     return "  ".join(words)
 
 
@@ -211,4 +247,6 @@ def _line(plan: Plan) -> dict[str, object]:
         "unreadable": plan.unreadable,
         "gone": plan.gone,
         "bytes": plan.octets or None,
+        "mapped_to": plan.mapped or None,
+        "refused": plan.refused or None,
     }

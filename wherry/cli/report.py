@@ -17,6 +17,7 @@ from wherry.cli.result import KIND_WORDS
 from wherry.cli.session import begin, job_words, place_words
 from wherry.exits import Exit
 from wherry.explain import reason_words
+from wherry.fidelity import fidelity_line, fidelity_words, loss_line
 from wherry.showing import count, moment, show
 from wherry.verified import verified_in
 from wherry.wiring import open_database
@@ -24,6 +25,7 @@ from wherry.wiring import open_database
 if TYPE_CHECKING:
     from sync_engine.database import Database
     from sync_engine.jobs import Jobs
+    from sync_engine.ledger import Ledger
     from sync_engine.report import Report
 
 
@@ -47,21 +49,21 @@ def report_command(ctx: click.Context, job: str | None, html: Path | None) -> No
     flags, settings = begin(ctx)
     database = open_database(settings)
     try:
-        jobs = Jobs(database)
-        report = build_report(jobs, Ledger(database), find_job(database, job).id)
+        jobs, ledger = Jobs(database), Ledger(database)
+        report = build_report(jobs, ledger, find_job(database, job).id)
         if html is not None:
             _write_page(database, report, html)
         if flags.json:
-            sys.stdout.writelines(json.dumps({"v": 1, **line}) + "\n" for line in _json_lines(jobs, report))
+            sys.stdout.writelines(json.dumps({"v": 1, **line}) + "\n" for line in _json_lines(jobs, ledger, report))
         elif html is None:
-            sys.stdout.writelines(line + "\n" for line in text_lines(jobs, report))
+            sys.stdout.writelines(line + "\n" for line in text_lines(jobs, ledger, report))
     finally:
         database.close()
 
 
-def text_lines(jobs: Jobs, report: Report) -> Iterator[str]:
+def text_lines(jobs: Jobs, ledger: Ledger, report: Report) -> Iterator[str]:
     """Yield the report as text: problems are streamed, there may be many."""
-    from sync_engine.report import problems
+    from sync_engine.report import losses, problems
 
     job = report.job
     yield f"{job.spec.kind.value.capitalize()} {job.id}: {job_words(job)}"
@@ -70,6 +72,8 @@ def text_lines(jobs: Jobs, report: Report) -> Iterator[str]:
     yield report.verdict
     if verified := verified_in(job.verified, copied=report.totals.copied):
         yield f"Verified: {verified}."
+    if kept := fidelity_words(report.fidelity):
+        yield f"Fidelity: {kept}."
     yield ""
     head = ("COLLECTION", "KIND", "AT THE SOURCE", "COPIED", "LEFT OUT", "FAILED", "GONE, KEPT")
     rows = [
@@ -90,12 +94,17 @@ def text_lines(jobs: Jobs, report: Report) -> Iterator[str]:
             first = False
         detail = f" ({show(problem.detail)})" if problem.detail else ""
         yield f"  {show(problem.collection, limit=40)}  {show(problem.item)}: {reason_words(problem.reason)}{detail}"
+    for number, loss in enumerate(losses(ledger, job.id)):
+        if not number:
+            yield ""
+            yield "Copied without a part"
+        yield f"  {show(loss.collection, limit=40)}  {show(loss.item)}: {show(loss.losses.words(), limit=1000)}"
 
 
-def _json_lines(jobs: Jobs, report: Report) -> Iterator[dict[str, object]]:
+def _json_lines(jobs: Jobs, ledger: Ledger, report: Report) -> Iterator[dict[str, object]]:
     from dataclasses import asdict
 
-    from sync_engine.report import problems
+    from sync_engine.report import losses, problems
 
     job = report.job
     yield {
@@ -111,11 +120,14 @@ def _json_lines(jobs: Jobs, report: Report) -> Iterator[dict[str, object]]:
         "verified": job.verified.count,
         "verified_run": job.verified.run,
         "verified_how": job.verified.how.value if job.verified.how else None,
+        "fidelity": fidelity_line(report.fidelity),
     }
     for collection in report.collections:
         yield {"type": "collection", "name": collection.name, "kind": collection.kind, **asdict(collection.counts)}
     for problem in problems(jobs, job.id):
         yield {"type": "problem", **asdict(problem)}
+    for loss in losses(ledger, job.id):
+        yield loss_line(loss)
     for day, source, copied in jobs.days(job.id):
         yield {"type": "day", "day": day, "source": source, "copied": copied}
 

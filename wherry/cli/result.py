@@ -14,6 +14,7 @@ from wherry.cli.session import place_words
 from wherry.cli.trouble import tell
 from wherry.exits import Exit
 from wherry.explain import Explanation, explain_problem, reason_words
+from wherry.fidelity import fidelity_line, fidelity_words
 from wherry.showing import count, size
 from wherry.verified import verified_words
 
@@ -109,6 +110,7 @@ def summary(result: Result) -> dict[str, object]:
         "seconds": round(ended.seconds, 3) if ended else None,
         "verified": ended.verified if ended else None,
         "verified_how": (ended.verified_how or None) if ended else None,
+        "fidelity": fidelity_line(result.report.fidelity),
         "verdict": result.report.verdict,
         "exit_code": int(result.code),
     }
@@ -139,10 +141,10 @@ def _stopped(result: Result) -> str:
 
 def _block(result: Result, jobs: Jobs, *, quiet: bool) -> list[str]:
     ended, totals = result.ended, result.report.totals
-    where = place_words(result.job.spec.destination)
+    where, lossy = place_words(result.job.spec.destination), result.report.fidelity.lossy
     if ended is None or quiet:
         return [result.report.verdict]
-    if ended.run > 1 and not (ended.changed or ended.removed or totals.not_copied or totals.gone):
+    if ended.run > 1 and not (ended.changed or ended.removed or totals.not_copied or totals.gone or lossy):
         return [f"Nothing changed: all {count(totals.present, 'item')} at the source are in {where}."]
     noun = "Backup" if result.job.spec.kind is JobKind.BACKUP else "Migration"
     lines = [f"{noun} finished.", *_table(result.report)]
@@ -179,6 +181,9 @@ def _facts(result: Result, jobs: Jobs, where: str) -> list[tuple[str, str]]:
     verified = verified_words(ended.verified, ended.verified_how, copied=totals.copied) if ended is not None else ""
     if verified:
         facts.append(("Verified", verified))
+    if kept := fidelity_words(result.report.fidelity):
+        more = f"   -> wherry report {job.id}" if result.report.fidelity.lossy else ""
+        facts.append(("Fidelity", kept + more))
     return [
         *facts,
         ("Verdict", result.report.verdict),
