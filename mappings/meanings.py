@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from mappings.escapes import decode_base64, split_value, unescape_text
+from mappings.spellings import DATES, LINKS, basic_date, basic_offset
 
 if TYPE_CHECKING:
     from mappings.contentlines import ContentLine
@@ -51,12 +52,16 @@ _DEFAULTS = frozenset(
 """A parameter with its default value says nothing (RFC 5545 §3.2)."""
 
 _DATES = frozenset({"DTSTART", "DTEND", "DUE", "RECURRENCE-ID", "EXDATE", "RDATE", "COMPLETED", "CREATED"})
+_DAYS = DATES | {"X-ANNIVERSARY"}
 _LINKS = frozenset({"URL", "TZURL", "ATTACH", "SOURCE", "IMPP", "FBURL", "CALURI", "CALADRURI", "RELATED", "MEMBER"})
 _DEFAULT_VALUES = {
     "DATE-TIME": _DATES,
-    "DATE": _DATES,  # not a default, but eight digits can be nothing else; left out by some writers
+    # Not a default, but eight digits can be nothing else; left out by some writers.
+    "DATE": _DATES | _DAYS,
+    "DATE-AND-OR-TIME": _DAYS,
     "DURATION": DURATIONS,
-    "URI": _LINKS,
+    "URI": _LINKS | LINKS,
+    "BINARY": LINKS,
     "PERIOD": frozenset({"FREEBUSY"}),
 }
 _DROPPED = frozenset(
@@ -95,7 +100,7 @@ def _value(line: ContentLine, name: str) -> tuple[str, ...]:
         return ("base64", decode_base64(line.value).hex())
     value = line.decoded()
     if name in STRUCTURED:
-        fields = [unescape_text(part) for part in split_value(value, ";")]
+        fields = [_text(part) for part in split_value(value, ";")]
         while len(fields) > 1 and not fields[-1]:
             fields.pop()
         return tuple(fields)
@@ -106,7 +111,17 @@ def _value(line: ContentLine, name: str) -> tuple[str, ...]:
     if name in ADDRESSES:
         scheme, colon, rest = value.partition(":")
         return (scheme.lower() + colon + rest,)
-    return (value.strip().upper() if name in WORDS else unescape_text(value),)
+    if name in _DAYS:
+        return (basic_date(value.strip()),)
+    if name == "TZ" and (offset := basic_offset(value.strip())):
+        return (offset,)
+    return (value.strip().upper() if name in WORDS else _text(value),)
+
+
+def _text(escaped: str) -> str:
+    """Return a text with one kind of line end: vCard 2.1 writes two octets where 3.0 writes an escape."""
+    text = unescape_text(escaped)
+    return text.replace("\r\n", "\n").replace("\r", "\n") if "\r" in text else text
 
 
 def _rule(value: str) -> Iterator[str]:
@@ -134,6 +149,8 @@ def _parameters(line: ContentLine, name: str) -> Iterator[tuple[str, ...]]:
         if param.name == "TYPE":
             continue
         values = [value.strip().upper() if param.name in _FREE_CASE else value.strip() for value in param.values]
+        if param.name == "VALUE" and values == ["URL"]:  # as vCard 2.1 calls it
+            values = ["URI"]
         pair = (param.name, ",".join(values))
         default = param.name == "VALUE" and name in _DEFAULT_VALUES.get(pair[1], ())
         if not default and param.name not in _DROPPED and pair not in _DEFAULTS:
