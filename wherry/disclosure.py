@@ -11,12 +11,13 @@ from dataclasses import dataclass
 from hashlib import sha256
 from typing import TYPE_CHECKING
 
+from wherry import google_accounts
 from wherry.showing import show
 
 if TYPE_CHECKING:
     from oauth.profiles import ProviderProfile
 
-VERSION = "2026-11-1"
+VERSION = "2026-11-2"
 """Goes up whenever the words change: an agreement is to these words and no others."""
 
 LIMITED_USE = (
@@ -25,13 +26,27 @@ LIMITED_USE = (
 )
 """The sentence Google's policy asks for (rule LU-07)."""
 
-CARRIES = {"dav": "your calendars and address books"}
+CARRIES = {
+    "dav": "your calendars and address books",
+    "google-calendar": "your calendars and the events in them",
+    "google-contacts": "your contacts, their groups and their pictures",
+}
 """What is read of an account, by its kind."""
 
 NOT_COPIED = {
-    "dav": "who may see your calendars and address books, invitations that were not answered, free-busy times"
+    "dav": "who may see your calendars and address books, invitations that were not answered, free-busy times",
+    "google-calendar": "who may see your calendars, tasks, appointment pages, notifications of your devices; files "
+    "attached to events stay where they are, and the events name them",
+    "google-contacts": "people Google only remembers because you wrote to them (unless you ask for them), your "
+    "organisation's directory, suggestions",
 }
 """What stays behind, by kind of account."""
+
+TOGETHER = (
+    "Google ends everything you allowed this program at once: if you connected several of its accounts, the access "
+    "ends when the last job that needs one of them is done."
+)
+"""How far an end reaches at Google (developers.google.com/identity/protocols/oauth2/web-server, tokenrevoke)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,9 +70,10 @@ def disclose(profile: ProviderProfile, scopes: Sequence[str], *, kind: str, name
     lines = [f"{show(server)} will be asked for access to the account you call '{name}':"]
     lines += [f"  {show(scope):<{width}}   {words}" for scope, words in asked]
     what = CARRIES.get(kind, "what you choose")
+    writes = "" if kind in google_accounts.KINDS else ", and to write where you say so"
     stays = NOT_COPIED.get(kind, "what the provider does not hand out")
     lines += [
-        f"What for     to read {what} for the jobs you start, and to write where you say so; for nothing else",
+        f"What for     to read {what} for the jobs you start{writes}; for nothing else",
         "Who gets it  this machine and the destination you name; nobody else",
         "How long     until your first job with it ends, and 24 hours at most if you start none;",
         "             then wherry ends the access and shows the proof (--keep-access keeps it for 30 days)",
@@ -67,16 +83,17 @@ def disclose(profile: ProviderProfile, scopes: Sequence[str], *, kind: str, name
     if profile.manual_url:
         lines.append(f"or without wherry: {show(profile.manual_url)}")
     if profile.name == "google":
-        lines.append(LIMITED_USE)
+        lines += [TOGETHER, LIMITED_USE]
     return Disclosure(tuple(lines))
 
 
 def scope_words(provider: str, scope: str) -> str:
-    """Return what *scope* of *provider* allows, from the registry; an unknown one is said to be unknown."""
+    """Return what *scope* of *provider* allows: plainly, or as the registry has it; an unknown one is said to be so."""
     from oauth.errors import UnknownScope
     from oauth.scopes import scope as known
 
+    plain = google_accounts.words_for(scope) if provider == google_accounts.PROVIDER else ""
     try:
-        return known(scope, provider=provider).allows
+        return plain or known(scope, provider=provider).allows
     except UnknownScope:
         return "as the provider describes it on its page"

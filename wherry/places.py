@@ -12,6 +12,7 @@ from collections.abc import Collection as Names
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from wherry import google_accounts
 from wherry.errors import AccountUnknown, PlaceError
 from wherry.nearest import did_you_mean
 
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 LOCAL = frozenset({"vdir"})
 """Kinds that are folders of this machine."""
 
-REMOTE = frozenset({"dav"})
+REMOTE = frozenset({"dav", *google_accounts.KINDS})
 """Kinds that need an account."""
 
 VIEWS = {"caldav": ("dav", "event"), "carddav": ("dav", "contact")}
@@ -128,7 +129,8 @@ def find_account(place: WrittenPlace, settings: Settings) -> Account:
     """
     kind = VIEWS.get(place.kind, (place.kind, ""))[0]
     mine = {name: account for name, account in settings.accounts.items() if account.kind == kind}
-    connect = f"Connect it with: wherry connect {kind} --name {place.account or 'NAME'} --url URL --username USER"
+    where = "" if kind in google_accounts.KINDS else " --url URL --username USER"
+    connect = f"Connect it with: wherry connect {kind} --name {place.account or 'NAME'}{where}"
     if place.account:
         if place.account in mine:
             return mine[place.account]
@@ -156,9 +158,19 @@ def resolve(place: WrittenPlace, settings: Settings, *, only: frozenset[str] = f
     if place.local:
         return Endpoint(kind=place.kind, root=place.path, kinds=_kinds(only))
     kind, view = VIEWS.get(place.kind, (place.kind, ""))
-    if view and only and view not in only:
+    held = google_accounts.KINDS.get(kind, view)
+    if held and only and held not in only:
         raise PlaceError(f"'{place}' has nothing of what --only selects")
     account = find_account(place, settings)
+    if kind in google_accounts.KINDS:
+        return Endpoint(
+            kind=kind,
+            account=account.name,
+            path=place.path,
+            url=google_accounts.endpoint_url(account),
+            kinds=_kinds(frozenset({held})),
+            options=google_accounts.options_of(account),
+        )
     options = {"username": account.username, "auth": account.auth}
     if account.allow_private:
         options["allow-private"] = "yes"

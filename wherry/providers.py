@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
+from wherry import google_accounts
 from wherry.errors import PlaceError, SettingsError
 from wherry.nearest import did_you_mean
 
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
 
 PROVIDERS: Mapping[str, str] = {
     "fastmail": "https://fastmail.com/",
+    "google": "",
     "icloud": "https://icloud.com/",
     "infomaniak": "https://sync.infomaniak.com/",
     "nextcloud": "",
@@ -23,6 +25,7 @@ PROVIDERS: Mapping[str, str] = {
 """Providers ``--provider`` knows, with the address of their calendars and address books where that is fixed.
 
 ``oauth`` is any server that describes itself (RFC 8414); it and Nextcloud need an address.
+Google's follows from the kind of account.
 """
 
 SCOPES: Mapping[str, tuple[str, ...]] = {
@@ -58,7 +61,7 @@ def profile_of(account: Account, settings: Settings, exchange: Exchange) -> Prov
             return metadata.discover(account.issuer, exchange, allow_loopback=private)
         case name if name in PROVIDERS:
             given = settings.providers.get(name, {})
-            endpoints = {key: url for key, url in given.items() if key != "client_id"}
+            endpoints = {key: url for key, url in given.items() if key not in {"client_id", "client_secret_file"}}
             try:
                 return profiles.profile(name, endpoints, allow_loopback=private)
             except UnsafeEndpoint as unsafe:
@@ -78,6 +81,21 @@ def asking_for(profile: ProviderProfile, scopes: Sequence[str]) -> ProviderProfi
     if "offline_access" not in scopes:
         return profile
     return replace(profile, extra={**profile.extra, "prompt": "consent"})
+
+
+def scopes_of(account: Account, before: Sequence[str]) -> tuple[str, ...]:
+    """Return what is asked for when the user names no scope; *before* is what was asked for last time.
+
+    At Google it follows from what is to be read, so that a narrower choice asks for less.
+    """
+    if account.kind in google_accounts.KINDS:
+        return google_accounts.scopes_for(account)
+    return tuple(before) or SCOPES.get(account.provider, ())
+
+
+def secret_file_of(account: Account, settings: Settings) -> str | None:
+    """Return the file with the secret this program has at the account's provider, if the settings name one."""
+    return settings.providers.get(account.provider, {}).get("client_secret_file")
 
 
 def client_id_of(account: Account, settings: Settings) -> str:

@@ -33,7 +33,8 @@ class Account:
     *allow_private* permits addresses inside the own network and plain http to them;
     *ca* names a file of certificates to trust instead of the system's. *provider* is who
     was asked for access, empty where a password was given; *issuer* and *client_id* are for
-    a provider nobody wrote a profile for.
+    a provider nobody wrote a profile for. At Google *own_calendars* leaves out calendars of
+    others, *other_contacts* adds the people it only remembers: what is asked for follows.
     """
 
     name: str
@@ -46,14 +47,16 @@ class Account:
     provider: str = ""
     issuer: str = ""
     client_id: str = ""
+    own_calendars: bool = False
+    other_contacts: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Settings:
     """Everything configured.
 
-    *connectors* are third parties' connectors the user enabled; *providers* holds addresses
-    and the client id of providers of access, by their names; *key_service* is the service for
+    *connectors* are third parties' connectors the user enabled; *providers* holds addresses,
+    the client id and the file with its secret, of providers of access, by their names; *key_service* is the service for
     keys that wraps the vault's (``oauth.key_choice``), empty for the usual places.
     """
 
@@ -73,10 +76,21 @@ class Settings:
 _TOP: dict[str, type] = {"database": str, "connectors": list, "accounts": dict, "providers": dict, "keys": str}
 _ACCOUNT: dict[str, type] = {
     **dict.fromkeys(("kind", "url", "username", "auth", "ca", "provider", "issuer", "client_id"), str),
-    "allow_private": bool,
+    **dict.fromkeys(("allow_private", "own_calendars", "other_contacts"), bool),
 }
 _PROVIDER: dict[str, type] = dict.fromkeys(
-    ("client_id", "authorize_url", "token_url", "revoke_url", "introspect_url", "api_url", "issuer", "manual_url"), str
+    (
+        "client_id",
+        "client_secret_file",
+        "authorize_url",
+        "token_url",
+        "revoke_url",
+        "introspect_url",
+        "api_url",
+        "issuer",
+        "manual_url",
+    ),
+    str,
 )
 _VARIABLES = (
     *("WHERRY_HOME", "WHERRY_CONFIG", "WHERRY_DATABASE", "WHERRY_PASSWORD", "WHERRY_VAULT_KEY"),

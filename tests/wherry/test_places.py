@@ -63,7 +63,7 @@ def test_places_are_read_as_written(text: str, place: WrittenPlace) -> None:
         ("dva:home", "Did you mean 'dav'?"),
         ("cardav:home", "Did you mean 'carddav'?"),
         ("https://dav.example.org/", "wherry connect dav --name NAME --url https://dav.example.org/"),
-        ("gopher", "Known: caldav, carddav, dav, vdir."),
+        ("gopher", "Known: caldav, carddav, dav, google-calendar, google-contacts, vdir."),
         ("vdir", "~/folder"),
         ("vdir:", "~/folder"),
         ("~nobody-of-this-name/x", ""),

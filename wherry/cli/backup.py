@@ -21,6 +21,7 @@ from wherry.places import complete, parse_place, same_place
         "wherry backup dav:home --to ~/pim",
         "wherry backup dav:home --to ~/pim --only contacts",
         'wherry backup caldav:home --to ~/pim --collection Work --collection "Birthdays"',
+        "wherry backup google-calendar --to ~/pim",
         "wherry backup dav:home --to ~/pim --dry-run",
     ],
     exits=OF_A_RUN,

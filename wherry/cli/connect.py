@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, cast
 
 import click
 
+from wherry import google_accounts
 from wherry.account_file import save_account
 from wherry.asking import ask_agreement, ask_line, ask_password
 from wherry.cli.accounts import last_end
@@ -20,7 +21,7 @@ from wherry.errors import PlaceError
 from wherry.exits import Exit
 from wherry.nearest import did_you_mean
 from wherry.places import REMOTE, VIEWS
-from wherry.providers import PROVIDERS, SCOPES, asking_for, client_id_of, profile_of
+from wherry.providers import PROVIDERS, asking_for, client_id_of, profile_of, scopes_of, secret_file_of
 from wherry.settings import ACCOUNT_NAME, AUTH, NAME_RULE, Account, Settings
 from wherry.showing import count, moment, show
 from wherry.wiring import open_database
@@ -42,7 +43,7 @@ if TYPE_CHECKING:
         "Sign in with a password": ["auth", "password_file"],
         "Sign in at the provider": [
             *("provider", "issuer", "client_id", "client_secret_file", "scope"),
-            *("no_browser", "port"),
+            *("own_calendars", "other_contacts", "no_browser", "port"),
         ],
         "Servers of your own": ["allow_private", "ca"],
     },
@@ -50,6 +51,8 @@ if TYPE_CHECKING:
         "wherry connect dav --name home --url https://dav.example.org/ --username ana",
         "wherry connect dav --name cloud --provider nextcloud --url https://cloud.example.org",
         "wherry connect dav --name mail --provider oauth --issuer https://id.example.org --client-id wherry --url URL",
+        "wherry connect google-contacts --name ana --client-id ID --client-secret-file FILE",
+        "wherry connect google-calendar --name dates --own-calendars",
         "wherry connect dav --name nas --url http://192.168.1.5:5232/ --username ana --allow-private",
         "pass show dav | wherry connect dav --name work --url dav.example.com --username ana --password-file -",
     ],
@@ -66,6 +69,16 @@ if TYPE_CHECKING:
 @click.option("--client-id", default="", metavar="ID", help="Your registration of wherry at the provider.")
 @click.option("--client-secret-file", metavar="FILE", help="Its secret, if it has one: the first line of FILE.")
 @click.option("--scope", multiple=True, metavar="SCOPE", help="Ask for this permission; repeatable.")
+@click.option(
+    "--own-calendars/--all-calendars",
+    default=None,
+    help="Google: only calendars you own; asks for less. Or all (usual).",
+)
+@click.option(
+    "--other-contacts/--no-other-contacts",
+    default=None,
+    help="Google: also the people you once wrote to; asks for more.",
+)
 @click.option("--no-browser", is_flag=True, help="Show the address only, and read the answer pasted back.")
 @click.option("--port", type=click.IntRange(1024, 65535), default=None, help="Listen there for the answer.")
 @click.option("--allow-private", is_flag=True, help="The server is in your own network; plain http is allowed there.")
@@ -77,7 +90,10 @@ if TYPE_CHECKING:
 )
 @click.pass_context
 def connect_command(ctx: click.Context, /, kind: str, ca: Path | None, **said: object) -> int:
-    """Give access to an account of KIND (dav), check it, and list what is there.
+    """Give access to an account of KIND, check it, and list what is there.
+
+    KIND is dav, google-contacts or google-calendar. Google's accounts need no --url and no
+    --provider: your browser opens at Google, and only reading is asked for.
 
     With --provider you agree on the provider's own page; wherry never sees your password, and
     ends the access when your first job is done. Otherwise a password is asked for without
@@ -140,21 +156,27 @@ def make_account(settings: Settings, kind: str, ca: Path | None, said: dict[str,
     from connectors.addresses import target
 
     own = VIEWS.get(kind, (kind, ""))[0]
+    google = own in google_accounts.KINDS
     known = REMOTE | set(settings.connectors)
     if own not in known:
         raise PlaceError(f"Unknown kind of account '{kind}'", hint=did_you_mean(kind, known | set(VIEWS)))
     name = str(said["name"])
     if not ACCOUNT_NAME.fullmatch(name):
         raise PlaceError(f"'{name}' cannot be the name of an account", hint=NAME_RULE)
-    before = settings.accounts.get(name)
-    before = before if before is not None and before.kind == own else Account(name, own, "")
+    before = settings.accounts.get(name) or Account(name, own, "")
+    if before.kind != own:
+        hint = f"Choose another name, or let go of it first: wherry disconnect {name}"
+        raise PlaceError(f"'{name}' is a {before.kind} account", hint=hint)
     provider = before.provider if said["provider"] is None else str(said["provider"])
+    provider = provider or (google_accounts.PROVIDER if google else "")
     if provider and provider not in PROVIDERS:
         raise PlaceError(f"Unknown provider '{provider}'", hint=did_you_mean(provider, PROVIDERS))
+    if google != (provider == google_accounts.PROVIDER):
+        raise PlaceError(f"'{provider}' gives no access to {own} accounts", hint=_GOOGLE)
     account = Account(
         name=name,
         kind=own,
-        url=_address(str(said["url"]) or before.url or PROVIDERS.get(provider, "")),
+        url=_address(str(said["url"]) or before.url or PROVIDERS.get(provider, "") or _fixed(own)),
         username=str(said["username"]) or before.username,
         auth=str(said["auth"] or before.auth),
         allow_private=bool(said["allow_private"]) or before.allow_private,
@@ -162,11 +184,28 @@ def make_account(settings: Settings, kind: str, ca: Path | None, said: dict[str,
         provider=provider,
         issuer=str(said["issuer"]) or before.issuer,
         client_id=str(said["client_id"]) or before.client_id,
+        own_calendars=_chosen(said["own_calendars"], before=before.own_calendars),
+        other_contacts=_chosen(said["other_contacts"], before=before.other_contacts),
     )
+    if google and not account.allow_private and account.url != _fixed(own):
+        raise PlaceError("Google's address is known", hint="Leave --url out. A stand-in needs --allow-private as well.")
     if not account.username and account.auth != "bearer" and provider in {"", "icloud"}:
         raise PlaceError("A user name is needed", hint="Add --username USER.")
     target(account.url)
     return account
+
+
+_GOOGLE = f"Google gives access to {' and '.join(google_accounts.KINDS)}, and nobody else does."
+
+
+def _fixed(kind: str) -> str:
+    """Return the address an account of *kind* has without saying it, empty if it has to be said."""
+    return google_accounts.address_of(kind) if kind in google_accounts.KINDS else ""
+
+
+def _chosen(said: object, *, before: bool) -> bool:
+    """Return what was said, or what held before if nothing was."""
+    return before if said is None else bool(said)
 
 
 def _address(url: str) -> str:
@@ -184,10 +223,10 @@ def make_wish(access: Access, account: Account, said: dict[str, object]) -> Wish
     from oauth.profiles import FlowKind
     from oauth.tokens import Client
 
-    file = cast("str | None", said["client_secret_file"])
+    file = cast("str | None", said["client_secret_file"]) or secret_file_of(account, access.settings)
     secret = None if file is None else ask_password("The client's secret", file=file, environ={})
     before = access.asked_before(account.name, account.provider) if account.provider else ()
-    scopes = cast("tuple[str, ...]", said["scope"]) or before or SCOPES.get(account.provider, ())
+    scopes = cast("tuple[str, ...]", said["scope"]) or scopes_of(account, before)
     profile = asking_for(profile_of(account, access.settings, access.exchange), scopes)
     if account.allow_private:
         access.exchange.admit(profile.hosts)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from wherry import google_accounts
 from wherry.cli.choices import Choices, choice_options
 from wherry.cli.command import WherryCommand
 from wherry.cli.completing import complete_places
@@ -21,6 +22,7 @@ from wherry.places import complete, parse_place, same_place
         "wherry migrate dav:home --to dav:work",
         "wherry migrate ~/pim --to dav:new --dry-run",
         "wherry migrate carddav:home --to carddav:work --mirror",
+        "wherry migrate google-contacts --to carddav:home",
     ],
     exits=OF_A_RUN,
 )
@@ -49,6 +51,8 @@ def migrate_command(ctx: click.Context, /, source: str, destination: str, mirror
     choices = Choices.of(chosen)
     left = complete(parse_place(source, extra=settings.connectors), settings)
     right = complete(parse_place(destination, extra=settings.connectors), settings)
+    if right.kind in google_accounts.KINDS:
+        raise PlaceError(f"Nothing is written to '{destination}'", hint="Google's accounts are only read.")
     if same_place(left, right):
         raise PlaceError("Source and destination are the same place", hint="Choose another destination.")
     spec = JobSpec(JobKind.MIGRATE, str(left), str(right), mirror=mirror, options=choices.options())

@@ -52,7 +52,7 @@ Your copies
   audit export|verify FILE          what was done, signed: for a reviewer
 
 Accounts
-  connect KIND                      give access to an account; with --provider on its own page
+  connect KIND                      give access to an account; some have a page of their own for it
   accounts                          what wherry may see, until when, for which job
   disconnect ACCOUNT                end the access now and prove it
   keys show|rotate                  where the key is that opens passwords and tokens; a new one
@@ -76,6 +76,7 @@ A place is written kind[:account][/path], or simply as a folder.
   dav:home              all address books and calendars of the account you called 'home'
   dav:home/Holidays     one of them, by its name
   caldav:home           only the calendars          carddav:home   only the address books
+  google-contacts:ana   the contacts of a Google account    google-calendar:dates   its calendars
   ~/pim  ./pim  /pim    a folder of .ics and .vcf files; vdir:/pim is the same
 
 An account's name may be left out when it is the only one of its kind: dav, caldav/Work.

@@ -7,9 +7,11 @@ from hashlib import sha256
 import pytest
 
 from oauth.profiles import ProviderProfile, nextcloud, profile
-from wherry.disclosure import LIMITED_USE, VERSION, Disclosure, disclose, scope_words
+from wherry.disclosure import LIMITED_USE, TOGETHER, VERSION, Disclosure, disclose, scope_words
+from wherry.google_accounts import scopes_for, words_for
+from wherry.settings import Account
 
-GOLDEN_VERSION = "2026-11-1"
+GOLDEN_VERSION = "2026-11-2"
 """Whoever changes a word below gives the words a new version, here and in ``wherry/disclosure.py``."""
 
 COMMON = """\
@@ -68,8 +70,9 @@ def test_of_google_with_the_sentence_its_policy_asks_for() -> None:
     assert lines[0] == "accounts.google.com will be asked for access to the account you call 'mail':"
     assert lines[1] == f"  {scopes[0]}   {allows}"
     assert allows != "as the provider describes it on its page"
-    assert "\n".join(lines[2:-2]) == COMMON
-    assert lines[-2] == "or without wherry: https://myaccount.google.com/connections"
+    assert "\n".join(lines[2:-3]) == COMMON
+    assert lines[-3] == "or without wherry: https://myaccount.google.com/connections"
+    assert lines[-2] == TOGETHER
     assert (
         lines[-1]
         == LIMITED_USE
@@ -78,6 +81,38 @@ def test_of_google_with_the_sentence_its_policy_asks_for() -> None:
             "including the Limited Use requirements: https://developers.google.com/terms/api-services-user-data-policy"
         )
     )
+
+
+CONTACTS = {
+    "to read your contacts, their groups and their pictures for the jobs you start; for nothing else",
+    "people Google only remembers because you wrote to them (unless you ask for them), your organisation's "
+    "directory, suggestions",
+}
+CALENDARS = {
+    "to read your calendars and the events in them for the jobs you start; for nothing else",
+    "who may see your calendars, tasks, appointment pages, notifications of your devices; files attached to events stay"
+    " where they are, and the events name them",
+}
+
+
+@pytest.mark.parametrize(("kind", "words"), [("google-contacts", CONTACTS), ("google-calendar", CALENDARS)])
+def test_of_what_is_only_read_nothing_is_said_of_writing(kind: str, words: set[str]) -> None:
+    lines = disclose(profile("google"), (), kind=kind, name="ana", server="accounts.google.com").lines
+    assert words <= {line[13:] for line in lines}
+    assert not any("write" in line.replace("wrote", "") for line in lines)
+
+
+ACCOUNTS = [
+    Account(name="a", kind=kind, url="", own_calendars=option, other_contacts=option)
+    for kind in ("google-contacts", "google-calendar")
+    for option in (False, True)
+]
+
+
+@pytest.mark.parametrize("account", ACCOUNTS)
+def test_each_scope_an_account_needs_has_plain_words(account: Account) -> None:
+    for scope in scopes_for(account):
+        assert scope_words("google", scope) == words_for(scope) != ""
 
 
 @pytest.mark.parametrize("name", ["fastmail", "dropbox", "infomaniak", "icloud"])
