@@ -85,13 +85,17 @@ def test_of_google_with_the_sentence_its_policy_asks_for() -> None:
 
 CONTACTS = {
     "to read your contacts, their groups and their pictures for the jobs you start; for nothing else",
-    "people Google only remembers because you wrote to them (unless you ask for them), your organisation's "
-    "directory, suggestions",
+    (
+        "people Google only remembers because you wrote to them (unless you ask for them), your organisation's "
+        "directory, suggestions"
+    ),
 }
 CALENDARS = {
     "to read your calendars and the events in them for the jobs you start; for nothing else",
-    "who may see your calendars, tasks, appointment pages, notifications of your devices; files attached to events stay"
-    " where they are, and the events name them",
+    (
+        "who may see your calendars, tasks, appointment pages, notifications of your devices; files attached to events stay"
+        " where they are, and the events name them"
+    ),
 }
 
 
