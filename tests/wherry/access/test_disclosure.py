@@ -93,8 +93,8 @@ CONTACTS = {
 CALENDARS = {
     "to read your calendars and the events in them for the jobs you start; for nothing else",
     (
-        "who may see your calendars, tasks, appointment pages, notifications of your devices; files attached to events stay"
-        " where they are, and the events name them"
+        "who may see your calendars, tasks, appointment pages, notifications of your devices; files attached to "
+        "events stay where they are, and the events name them"
     ),
 }
 
