@@ -55,3 +55,15 @@ class UnknownType(MappingError):
     def __init__(self, media_type: str) -> None:
         super().__init__(media_type)
         self.media_type = media_type
+
+
+class UnknownZone(MappingError):
+    """A name asked for is none of the IANA time zone database."""
+
+
+class BadTime(MappingError):
+    """A time is none (*what*: ``date``, ``duration``), lies outside the calendar (``range``), or in no ``zone``."""
+
+    def __init__(self, what: str) -> None:
+        super().__init__(what)
+        self.what = what

@@ -273,6 +273,18 @@ TABLE: Mapping[str, Explanation] = {
         "An item is not complete",
         "It is left out and named; repair it at its source.",
     ),
+    "mappings.errors.UnknownZone": _row(
+        "unknown-zone",
+        Exit.SOME_NOT_COPIED,
+        "A time zone is none of the IANA database",
+        "The item is left out and named; correct the zone at its source.",
+    ),
+    "mappings.errors.BadTime": _row(
+        "bad-time",
+        Exit.SOME_NOT_COPIED,
+        "A date, time or duration cannot be read",
+        "The item is left out and named; correct it at its source.",
+    ),
     "mappings.errors.UnknownType": _row(
         "unknown-type", Exit.SOME_NOT_COPIED, "A file is neither a calendar nor a card", "It is left out and named."
     ),
