@@ -213,7 +213,7 @@ def _disconnect(ctx: click.Context, access: Access, name: str) -> int:
             access.store.drain(grant.id)
         elif grant.state in {GrantState.REVOKING, GrantState.ESCALATED}:
             access.try_again(grant)
-    code = settle_access(flags, access, accounts=frozenset({name}))
+    code = settle_access(flags, access, accounts=frozenset({name}), disconnected=True)
     if code is Exit.DONE and name in settings.accounts:
         remove_account(settings.file, name)
     if flags.json:

@@ -16,18 +16,62 @@ if TYPE_CHECKING:
     from wherry.cli.flags import Flags
 
 
-def settle_access(flags: Flags, access: Access, *, quiet: bool = False, accounts: frozenset[str] | None = None) -> Exit:
+def settle_access(
+    flags: Flags,
+    access: Access,
+    *,
+    quiet: bool = False,
+    accounts: frozenset[str] | None = None,
+    disconnected: bool = False,
+) -> Exit:
     """End what is owed and tell it; ``NOT_REVOKED`` when an access of *accounts* (of any) still stands.
 
-    *quiet* tells only what went wrong.
+    What the provider ends only together with an access that is still needed is no trouble: it is told,
+    and counts only when an account is *disconnected*. *quiet* tells only what went wrong.
     """
     for ended in access.reap():
         tell_end(flags, ended, ended.link or access.by_hand(ended.after), quiet=quiet or flags.quiet)
-    left = [grant for grant in outstanding(access) if accounts is None or grant.account in accounts]
-    for grant in left:
-        tell_left(flags, grant, access.by_hand(grant))
+    owed = False
+    for grant in outstanding(access):
+        if accounts is not None and grant.account not in accounts:
+            continue
+        needed = needed_with(access, grant)
+        owed |= disconnected or not needed
+        if not needed:
+            tell_left(flags, grant, access.by_hand(grant))
+        elif disconnected or not (quiet or flags.quiet):
+            tell_waiting(flags, grant, needed)
     sys.stdout.flush()
-    return Exit.NOT_REVOKED if left else Exit.DONE
+    return Exit.NOT_REVOKED if owed else Exit.DONE
+
+
+def needed_with(access: Access, grant: Grant) -> list[str]:
+    """Return the accounts whose access is still needed and would end with *grant*: the provider ends them together."""
+    from oauth.grants import GrantState, Radius
+
+    if grant.state is not GrantState.DRAINING or grant.radius is not Radius.PROJECT or grant.subject is None:
+        return []
+    mine = (grant.tenant, grant.provider, grant.project, grant.subject)
+    return sorted(
+        {
+            other.account
+            for other in access.store.list()
+            if other.state is GrantState.LIVE and (other.tenant, other.provider, other.project, other.subject) == mine
+        }
+    )
+
+
+def tell_waiting(flags: Flags, grant: Grant, needed: list[str]) -> None:
+    """Say that *grant* is not needed any more and ends together with those of the accounts *needed*."""
+    if flags.json:
+        line = {"v": 1, "type": "access_waits", "account": grant.account, "provider": grant.provider}
+        sys.stdout.write(json.dumps({**line, "state": grant.state.value, "with": needed}) + "\n")
+        return
+    others = ", ".join(f"'{show(name)}'" for name in needed)
+    sys.stdout.write(
+        f"  Access     to '{show(grant.account)}' is not needed any more. {grant.provider.capitalize()} ends it "
+        f"together with {others}, when that is not needed either.\n"
+    )
 
 
 def outstanding(access: Access) -> list[Grant]:

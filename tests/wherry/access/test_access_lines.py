@@ -195,6 +195,7 @@ def test_lines_have_the_fields_that_are_documented(ana: Ana, idp: Generic) -> No
     idp.faults.mend()
     lines += ana.run("disconnect", "mail", "--json").lines
     known = documented()
+    del known["access_waits"]  # of two accounts at Google: see test_google.py
     seen = {line["type"]: set(line) - {"v", "type"} for line in lines if line["type"] in known}
     assert seen == known
 

@@ -11,6 +11,7 @@ from simulators.google import Service, google
 from simulators.identity import browser
 from simulators.identity.google import CLIENTS, Google
 from tests.wherry.access.household import Person
+from tests.wherry.access.test_access_lines import documented
 from wherry.settings import read_settings
 
 if TYPE_CHECKING:
@@ -201,3 +202,24 @@ def test_accounts_says_what_may_be_seen(run: Run, at_google: Service) -> None:
         "calendar.events.readonly",
         "openid",
     }
+
+
+@pytest.mark.usefixtures("ana")
+def test_accounts_of_one_person_end_together(run: Run, at_google: Service) -> None:
+    """One revocation at Google ends everything of a person: the first to go waits for the last, and that is said."""
+    assert connect(run, at_google, "google-contacts", name="people").code == 0
+    assert connect(run, at_google, "google-calendar", name="dates").code == 0
+    answer = run("disconnect", "people")
+    assert answer.code == 16
+    assert "to 'people' is not needed any more. Google ends it together with 'dates'" in answer.out
+    assert "is disconnected" not in answer.out
+    assert at_google.identity.live_grants() != []
+    listed = run("accounts", "--json")
+    assert listed.code == 0, "nobody has to act"
+    (waiting,) = (line for line in listed.lines if line["type"] == "access_waits")
+    assert set(waiting) - {"v", "type"} == documented()["access_waits"]
+    assert (waiting["account"], waiting["state"], waiting["with"]) == ("people", "draining", ["dates"])
+    assert run("disconnect", "dates").code == 0
+    assert at_google.identity.live_grants() == []
+    assert run("accounts", "--json").out == ""
+    assert run("disconnect", "people").code == 0
