@@ -67,3 +67,12 @@ class BadTime(MappingError):
     def __init__(self, what: str) -> None:
         super().__init__(what)
         self.what = what
+
+
+class EditRefused(MappingError):
+    """A provider does not take a change, or it is not the user's to make (*reason*: a stable word; *fields*)."""
+
+    def __init__(self, reason: str, fields: tuple[str, ...]) -> None:
+        super().__init__(f"{reason}: {', '.join(fields)}")
+        self.reason = reason
+        self.fields = fields

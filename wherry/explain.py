@@ -285,6 +285,12 @@ TABLE: Mapping[str, Explanation] = {
         "A date, time or duration cannot be read",
         "The item is left out and named; correct it at its source.",
     ),
+    "mappings.errors.EditRefused": _row(
+        "edit-refused",
+        Exit.SOME_NOT_COPIED,
+        "The change is not yours to make there",
+        "The event belongs to somebody else, or the provider fixed this part of it; the other fields are not touched.",
+    ),
     "mappings.errors.UnknownType": _row(
         "unknown-type", Exit.SOME_NOT_COPIED, "A file is neither a calendar nor a card", "It is left out and named."
     ),
