@@ -75,6 +75,11 @@ def token_authorizer(account: Account, tokens: AccessTokens, *, again: str) -> A
 
 def bound_to(url: str) -> tuple[str, ...]:
     """Return the origins a credential for *url* may be sent to: its own, and its family's on the same port."""
+    from connectors.google.hosts import API_ORIGINS, is_google
+
+    if is_google(url):
+        # Contacts and calendars stand at two hosts; pictures come from a third, which gets no token.
+        return API_ORIGINS
     parts = urlsplit(url if "://" in url else f"https://{url}")
     origins = (f"{parts.scheme}://{parts.netloc}",)
     host, port = parts.hostname or "", f":{parts.port}" if parts.port else ""

@@ -49,7 +49,7 @@ class Calendars:
         if ctx.http is None:
             raise ConfigError("Google Calendar is read over the network")
         self._endpoint, self._ctx = endpoint, ctx
-        root, limit = endpoint.url.strip() or hosts.CALENDAR, quota.per_minute("calendar", endpoint.options)
+        root, limit = hosts.stand_in(endpoint.url) or hosts.CALENDAR, quota.per_minute("calendar", endpoint.options)
         self._service = Service(ctx.http, DOCUMENT, root=root, limit=limit)
         self._owned = yes(endpoint.options, "owned-only", "no")
         self._hidden = yes(endpoint.options, "hidden-invitations", "no")

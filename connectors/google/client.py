@@ -9,10 +9,11 @@ This is the only file that touches the library, which has no types.
 from __future__ import annotations
 
 import json
+import logging
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final, NoReturn
 
-from connectors.errors import ConfigError, ConnectorBroken, ItemRejected, NotTheService
+from connectors.errors import ConfigError, ConnectorBroken, ItemRejected, NotTheService, ScopeMissing
 from connectors.google.answers import parsed
 from connectors.google.errors import failure, passing
 from connectors.google.quota import Budget
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from connectors.answers import Response
-    from connectors.errors import Transient
+    from connectors.errors import ConnectorError, Transient
     from connectors.google.answers import Json
     from connectors.http import Http
 
@@ -59,7 +60,7 @@ class Service:
         url = self.url(method, **parameters)
         answer = self._http.request("GET", url, headers={"Accept": "application/json"}, cap=ANSWER_CAP, terms=self)
         if answer.status != 200:
-            raise failure(answer)
+            raise _complete(failure(answer), self._document, method)
         if origin(answer.url) != origin(url):
             raise NotTheService(f"the API led away to {origin(answer.url)}")
         return parsed(answer.body)
@@ -106,6 +107,8 @@ def _builder(document: str, root: str, method: str) -> Build:
 def _service(name: str, root: str) -> Any:  # noqa: ANN401 - the library makes its classes at run time
     from googleapiclient.discovery import build_from_document
 
+    # It logs whole URLs: a calendar's id is somebody's address, and a page token says where we are.
+    logging.getLogger("googleapiclient").setLevel(logging.WARNING)
     document = discovery(name)
     # With this address the library would choose another host when the environment names a client certificate.
     document.pop("mtlsRootUrl", None)
@@ -128,14 +131,27 @@ def discovery(name: str) -> dict[str, Any]:
     return found
 
 
-@lru_cache(maxsize=8)
-def listed_values(document: str, method: str, parameter: str, after: str = "valid values are:") -> tuple[str, ...]:
-    """Return the words a parameter's description lists as its values, behind *after*: field masks have no enum."""
+def _complete(error: ConnectorError, document: str, method: str) -> ConnectorError:
+    """Return *error*, with the scopes that would do where the API does not name them."""
+    if isinstance(error, ScopeMissing) and not error.scope:
+        return ScopeMissing(" ".join(_described(document, method)["scopes"]), error.detail)
+    return error
+
+
+def _described(document: str, method: str) -> dict[str, Any]:
+    """Return what the document says of a method."""
     found = discovery(document)
     *resources, name = method.split(".")
     for resource in resources:
         found = found["resources"][resource]
-    said: str = found["methods"][name]["parameters"][parameter]["description"]
+    said: dict[str, Any] = found["methods"][name]
+    return said
+
+
+@lru_cache(maxsize=8)
+def listed_values(document: str, method: str, parameter: str, after: str = "valid values are:") -> tuple[str, ...]:
+    """Return the words a parameter's description lists as its values, behind *after*: field masks have no enum."""
+    said: str = _described(document, method)["parameters"][parameter]["description"]
     begin = said.lower().index(after.lower()) + len(after)
     words = []
     for word in said[begin:].split("*")[1:]:

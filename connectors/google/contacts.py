@@ -49,7 +49,7 @@ class Contacts:
         if ctx.http is None:
             raise ConfigError("Google Contacts are read over the network")
         self._endpoint = endpoint
-        root = endpoint.url.strip()
+        root = hosts.stand_in(endpoint.url)
         limit = quota.per_minute("people", endpoint.options)
         self._service = Service(ctx.http, DOCUMENT, root=root or hosts.PEOPLE, limit=limit)
         self._books = books(endpoint.options)

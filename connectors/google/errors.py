@@ -52,6 +52,8 @@ class Said:
     limit: str = ""
     scopes: str = ""
     wait: float | None = None
+    by_api: bool = True
+    """Whether the API itself refuses; a proxy or a captive portal sends another body."""
 
     def __str__(self) -> str:
         """Say it for the log: words of Google's vocabulary, nothing of the user's."""
@@ -76,7 +78,7 @@ def read(response: Response) -> Said:
     try:
         whole = parsed(response.body)
     except NotTheService:
-        return Said(response.status, scopes=scopes, wait=wait)
+        return Said(response.status, scopes=scopes, wait=wait, by_api=False)
     error = part(whole, "error")
     words, blamed, limit = _details(error)
     old = list(parts(error, "errors"))
@@ -84,7 +86,7 @@ def read(response: Response) -> Said:
     blamed |= {text(each, "location") for each in old}
     words += [text(error, "status"), text(whole, "error")]
     reasons = tuple(dict.fromkeys(word for word in words if _WORD.fullmatch(word)))
-    return Said(response.status, reasons, frozenset(blamed), limit, scopes, wait)
+    return Said(response.status, reasons, frozenset(blamed), limit, scopes, wait, by_api=bool(error or reasons))
 
 
 def _details(error: Json) -> tuple[list[str], set[str], str]:
@@ -229,8 +231,7 @@ def failure(response: Response) -> ConnectorError:
     """Say what a refusal means and who must act."""
     said = read(response)
     make = next((REASONS[word] for word in said.reasons if word in REASONS), None)
-    if make is None and not said.reasons and response.status in {403, 404}:
-        # The APIs always say why; a proxy or a captive portal does not.
+    if not said.by_api and response.status in {403, 404}:
         return NotTheService(f"answered {response.status} and no reason")
     make = make or STATUSES.get(response.status)
     if make is not None:

@@ -1,8 +1,10 @@
-"""Which hosts are asked. Imports nothing, so that whoever signs requests can know them."""
+"""Which hosts are asked. Imports next to nothing, so that whoever signs requests can know them."""
 
 from __future__ import annotations
 
 from typing import Final
+
+from oauth.origins import origin, origins
 
 PEOPLE: Final = "https://people.googleapis.com/"
 CALENDAR: Final = "https://www.googleapis.com/"
@@ -17,3 +19,14 @@ PHOTO_DOMAIN: Final = "googleusercontent.com"
 CONTACTS_KIND: Final = "google-contacts"
 CALENDAR_KIND: Final = "google-calendar"
 PROVIDER: Final = "google"
+
+
+def is_google(url: str) -> bool:
+    """Say whether *url* is at Google's own APIs, not at a stand-in."""
+    return origin(url) in origins(API_ORIGINS)
+
+
+def stand_in(url: str) -> str:
+    """Return the address of a stand-in for the APIs; empty when *url* names none: then Google itself is asked."""
+    said = url.strip()
+    return "" if not said or is_google(said) else said

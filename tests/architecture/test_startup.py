@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 HEAVY = {
     *("sqlalchemy", "alembic", "psycopg", "rich", "jinja2", "tenacity", "caldav", "requests", "urllib3"),
     *("dns", "lxml", "icalendar", "vobject", "asyncio", "concurrent", "email", "http", "ssl", "sqlite3"),
-    *("cryptography", "keyring"),
+    *("cryptography", "keyring", "google", "googleapiclient", "httplib2"),
 }
 ROUNDS = 9
 FACTOR = 5

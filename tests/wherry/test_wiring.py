@@ -170,6 +170,9 @@ def test_a_secret_is_not_bound_to_nonsense() -> None:
         ("https://icloud.com", ("https://icloud.com", "https://*.icloud.com")),
         ("https://noticloud.com/", ("https://noticloud.com",)),
         ("dav.example.org", ("https://dav.example.org",)),
+        ("https://people.googleapis.com/", ("https://people.googleapis.com/", "https://www.googleapis.com/")),
+        ("https://www.googleapis.com/", ("https://people.googleapis.com/", "https://www.googleapis.com/")),
+        ("https://lh3.googleusercontent.com/", ("https://lh3.googleusercontent.com",)),
     ],
 )
 def test_where_a_secret_may_be_sent(url: str, bound: tuple[str, ...]) -> None:

@@ -29,6 +29,7 @@ OPENED: list[Http] = []
 
 HOME = Guard(allow_private=True, allow_http=True)
 QUICK = RetryPolicy(attempts=3, first=0.01, most=0.02, total=20, patience=3)
+HASTY = RetryPolicy(attempts=2, first=0.01, most=0.01, total=0.1, patience=0.1)
 CONTACTS = ("contacts.readonly",)
 CALENDAR = ("calendar.calendarlist.readonly", "calendar.events.readonly")
 START = {"start": {"dateTime": "2026-03-01T09:00:00Z"}, "end": {"dateTime": "2026-03-01T10:00:00Z"}}
@@ -53,15 +54,19 @@ def context(
     return Context(http, stop=stop, clock=clock, log=logging.getLogger("connectors.google"), learned=memory)
 
 
-def contacts(server: Service, *, scopes: tuple[str, ...] = CONTACTS, **options: str) -> Contacts:
+def contacts(
+    server: Service, *, scopes: tuple[str, ...] = CONTACTS, retry: RetryPolicy = QUICK, **options: str
+) -> Contacts:
     """Open the contacts of the stand-in's first account."""
-    http = transport(server.url, server.token(*scopes))
+    http = transport(server.url, server.token(*scopes), retry=retry)
     return Contacts(_endpoint("google-contacts", server, options), context(http))
 
 
-def calendars(server: Service, *, scopes: tuple[str, ...] = CALENDAR, **options: str) -> Calendars:
+def calendars(
+    server: Service, *, scopes: tuple[str, ...] = CALENDAR, retry: RetryPolicy = QUICK, **options: str
+) -> Calendars:
     """Open the calendars of the stand-in's first account."""
-    http = transport(server.url, server.token(*scopes))
+    http = transport(server.url, server.token(*scopes), retry=retry)
     return Calendars(_endpoint("google-calendar", server, options), context(http))
 
 
@@ -147,6 +152,7 @@ class ContactsBackstage:
 
 def person_document(account: Any, person: Any, pictures: Any) -> bytes:
     """Return what the item of *person* has to be, made of what the stand-in keeps."""
+    person = {key: value for key, value in person.items() if key != "fileAses"}  # kept, and never shown
     named = [each["contactGroupMembership"]["contactGroupResourceName"] for each in person["memberships"]]
     kept = ("resourceName", "name", "formattedName", "groupType", "clientData")
     groups = [account.groups.get(name) for name in named]
