@@ -1,4 +1,4 @@
-"""The victim of ``python -m tests.chaos transfer``: one run of a job, killed at a chosen step.
+"""The victim of ``python -m tests.chaos transfer`` and ``mapping``: one run of a job, killed at a chosen step.
 
 Steps are what Python reports to audit hooks when a program touches the world (files
 opened, linked, renamed, removed; sockets connected) and every statement sent to the
@@ -18,10 +18,14 @@ from typing import TYPE_CHECKING
 
 from connectors.base import Context, Endpoint
 from connectors.dav.place import Dav
+from connectors.google.calendar import Calendars
+from connectors.google.contacts import Contacts
 from connectors.guard import Guard
 from connectors.http import Http
 from connectors.retry import RetryPolicy
 from connectors.vdir.place import Vdir
+from oauth.authorizers import Bearer
+from oauth.secret import Secret
 from sync_engine.database import Database
 from sync_engine.jobs import Jobs
 from sync_engine.model import JobKind, JobSpec
@@ -57,14 +61,21 @@ class Doom:
 
 
 def open_place(place: str, spec: JobSpec, learned: MutableMapping[str, str], stop: Callable[[], bool]) -> Place:
-    """Open ``dav:URL`` or ``vdir:FOLDER``."""
+    """Open ``dav:URL``, ``vdir:FOLDER`` or, with a token from the environment, ``google-contacts:URL`` and the like."""
     del spec
     log = logging.getLogger("tests.chaos")
     kind, _, where = place.partition(":")
     if kind == "vdir":
         return Vdir(Endpoint("vdir", root=where), Context(None, stop, time.time, log, learned))
-    http = Http(guard=Guard(allow_private=True, allow_http=True), retry=RetryPolicy(attempts=2, first=0.01), stop=stop)
-    return Dav(Endpoint("dav", url=where), Context(http, stop, time.time, log, learned))
+    google = kind.startswith("google-")
+    signer = Bearer(Secret(os.environ["CHAOS_TOKEN"]), to=[where]) if google else None
+    guard = Guard(allow_private=True, allow_http=True)
+    http = Http(guard=guard, retry=RetryPolicy(attempts=2, first=0.01), authorizer=signer, stop=stop)
+    context = Context(http, stop, time.time, log, learned)
+    if not google:
+        return Dav(Endpoint("dav", url=where), context)
+    endpoint = Endpoint(kind, account="ana", url=where)
+    return Contacts(endpoint, context) if kind == "google-contacts" else Calendars(endpoint, context)
 
 
 def main(argv: list[str]) -> int:
