@@ -46,13 +46,14 @@ class Parameter:
 class ContentLine:
     """One logical line. Compares by its octets; a blank or broken line has an empty ``name``."""
 
-    __slots__ = ("_content", "_head", "_params", "raw")
+    __slots__ = ("_content", "_head", "_params", "_written", "raw")
 
     def __init__(self, raw: bytes) -> None:
         self.raw = raw
         self._content: bytes | None = None
         self._head: int = -1
         self._params: tuple[Parameter, ...] | None = None
+        self._written: str | None = None
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, ContentLine) and self.raw == other.raw
@@ -74,8 +75,10 @@ class ContentLine:
     @property
     def head(self) -> str:
         """What stands before the value's colon; empty if there is no colon."""
-        content = self.content
-        return decode_charset(content[: self._head]) if self._head > 0 else ""
+        if self._written is None:
+            content = self.content
+            self._written = decode_charset(content[: self._head]) if self._head > 0 else ""
+        return self._written
 
     @property
     def written_name(self) -> str:

@@ -39,8 +39,10 @@ def inspect_json(media_type: str, body: bytes) -> Inspection | None:
 
 
 def _person(document: dict[str, Any]) -> Inspection:
-    """Look at a people document of one Person."""
+    """Look at a people document of one Person, or of one group and nobody."""
     people = [one for key in ("connections", "otherContacts") for one in _listed(document, key)]
+    if not people and len(groups := _listed(document, "contactGroups")) == 1:
+        people = groups
     if not people:
         return _not("no-component")
     names = {name for one in people if isinstance(name := one.get("resourceName"), str)}

@@ -94,6 +94,8 @@ class CardReader:
 
     def _elements(self, field: Field) -> list[Element]:
         """Return one field's elements in their order; keep the lines that say more than their element."""
+        if field.name not in self._gathered.found and field.name not in self._gathered.carried:
+            return []
         carried = dict(self._gathered.carried.get(field.name, {}))
         indexes = {group: index for group, index in reversed(carried) if group}
         placed: list[tuple[float, Element]] = []

@@ -52,7 +52,10 @@ class Sheet:
 
     def note(self, leaf: str, value: JSON, fate: Fate, reason: str = "") -> None:
         """Remember what became of a leaf, of each leaf inside if *value* is an object."""
-        self.fates.extend(LeafFate(name, fate, reason) for name in leaf_names(leaf, value))
+        if isinstance(value, dict):
+            self.fates.extend(LeafFate(name, fate, reason) for name in leaf_names(leaf, value))
+        else:
+            self.fates.append(LeafFate(leaf, fate, reason))
 
     def every_line(self) -> Iterator[bytes]:
         """Yield the lines written so far, carriers last."""

@@ -8,6 +8,8 @@ from typing import Any
 import pytest
 
 from mappings.canonical import differences
+from mappings.inspect import inspect
+from mappings.mediatypes import PERSON
 from mappings.people.bridges import to_card, to_person
 from mappings.people.patches import new_groups, update, with_groups
 from tests.mappings.people.people import VERSIONS, Person, again, back_document, card_lines, edited, to_vcard
@@ -192,3 +194,11 @@ def test_case_62_a_person_is_mapped_without_looking_at_any_other() -> None:
     persons = [member(MINE, emailAddresses=[{"value": f"{n}@example.org"}]) for n in range(50)]
     forth = [to_vcard(one, contactGroups=[MINE]) for one in persons]
     assert forth == [to_vcard(one, contactGroups=[MINE]) for one in reversed(persons)][::-1]
+
+
+def test_case_55_a_document_of_a_group_is_whole() -> None:
+    said = to_person("").convert(GROUP_4).body
+    found = inspect(PERSON, said)
+    assert found.complete
+    assert found.uid == "contactGroups/new:Chor%2C%20Bass"
+    assert inspect(PERSON, b'{"contactGroups": [{}, {}]}').problem == "no-component"
