@@ -1,10 +1,10 @@
 """Show all of it with made-up data: real servers on this machine, no account needed.
 
-The old account gives access on a page of its provider, the new one by a password. Every
-command is shown as a person would type it, then run as it stands; where the person would
-click in a browser, a few lines of Python do. The servers, the copy and the settings live in
-a temporary folder; only the report is kept, in the folder named on the command line or in
-``.wherry-demo``.
+The old account gives access on a page of its provider, the new one by a password; then contacts
+and calendars come from a stand-in for Google. Every command is shown as a person would type it,
+then run as it stands; where the person would click in a browser, a few lines of Python do. The
+servers, the copies and the settings live in a temporary folder; only the report is kept, in the
+folder named on the command line or in ``.wherry-demo``.
 """
 
 from __future__ import annotations
@@ -24,7 +24,9 @@ from pathlib import Path
 
 from simulators.davservers import DavServer, radicale_with_bearer, xandikos
 from simulators.davstores import fill
+from simulators.google import Service, google
 from simulators.identity.generic import Generic, generic
+from simulators.identity.google import CLIENTS, Google
 from simulators.pimdata import contacts, edited, events, todos
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -32,6 +34,7 @@ KEPT = ROOT / ".wherry-demo"
 WHERRY = Path(sys.executable).parent / "wherry"
 
 EVENTS, TODOS, PEOPLE, EDITED = 100, 20, 60, 3
+GOOGLE_PEOPLE, GOOGLE_EVENTS = 20, 40
 PERSON = "ana@example.org"
 
 CLICKS = """\
@@ -72,12 +75,18 @@ class Terminal:
         if done.returncode != expect:
             raise Surprise(f"{line}: exit code {done.returncode} in place of {expect}")
 
+    def newest(self) -> str:
+        """Return the id of the newest job."""
+        return next(iter(self._jobs()))["job"]
+
     def jobs(self) -> dict[str, str]:
-        """Return the id of the job of each kind, as a program would ask for it."""
+        """Return the id of the first job of each kind, as a program would ask for it."""
+        return {line["kind"]: line["job"] for line in reversed(self._jobs()) if "kind" in line and "job" in line}
+
+    def _jobs(self) -> list[dict[str, str]]:
         asked = [str(WHERRY), "jobs", "--json"]
         answer = subprocess.run(asked, cwd=self.folder, env=self._environment(), check=True, capture_output=True)
-        lines = [json.loads(line) for line in answer.stdout.splitlines()]
-        return {line["kind"]: line["job"] for line in reversed(lines) if "kind" in line and "job" in line}
+        return [json.loads(line) for line in answer.stdout.splitlines()]
 
     def _environment(self) -> dict[str, str]:
         kept = {name: value for name, value in os.environ.items() if not name.startswith("WHERRY_")}
@@ -135,15 +144,54 @@ def tell(terminal: Terminal, provider: Generic, source: DavServer, target: DavSe
     terminal.type(f"wherry report {job} --html report.html")
     terminal.say("The door closes behind us.")
     terminal.type("wherry disconnect old")
+    ended(provider)
+
+
+def tell_of_google(terminal: Terminal, service: Service) -> None:
+    """Tell how contacts and calendars leave Google. Raises Surprise when a command does not end as it should."""
+    terminal.say("Now from Google (a stand-in with its rules): only reading is asked for, said in plain words.")
+    at = f"--url {service.url} --allow-private"
+    terminal.type(f"wherry connect google-contacts --name people {at}", answer="yes")
+    terminal.type(f"wherry connect google-calendar --name dates {at}", answer="yes")
+    terminal.say("Into a folder and into the new account, judged part by part when read back.")
+    terminal.type("wherry backup google-contacts --to ~/google")
+    terminal.type("wherry migrate google-contacts --to carddav:new")
+    terminal.type("wherry backup google-calendar --to ~/google --keep-access")
+    terminal.type("wherry migrate google-calendar --to caldav:new --dry-run")
+    terminal.type("wherry migrate google-calendar --to caldav:new --keep-access")
+    terminal.type(f"wherry verify {terminal.newest()}")
+    terminal.say("Google ends a person's access as a whole: the contacts' as well, when nothing needs it any more.")
+    terminal.type("wherry disconnect dates")
+    ended(service.identity)
     terminal.type("wherry disconnect new")
     terminal.type("wherry accounts")
-    ended(provider)
+
+
+def tell_the_reviewer(terminal: Terminal) -> None:
+    """Hand out the audit log. Raises Surprise."""
     terminal.say("What was done, signed: a reviewer needs this file, its key and one small program.")
     terminal.type("wherry audit export log.jsonl")
     terminal.type("wherry audit verify log.jsonl --pubkey log.jsonl.pub")
 
 
-def ended(provider: Generic) -> None:
+def register(folder: Path, identity: Google) -> None:
+    """Write into the settings what an operator would: the program that asks at Google, and where Google is."""
+    settings = folder / "settings"
+    settings.mkdir(mode=0o700)
+    (settings / "google.secret").write_text(f"{CLIENTS[0].secret}\n", encoding="utf-8")
+    lines = {
+        "client_id": CLIENTS[0].id,
+        "client_secret_file": settings / "google.secret",
+        "authorize_url": identity.authorize_url,
+        "token_url": identity.token_url,
+        "revoke_url": identity.revoke_url,
+        "issuer": identity.url,
+    }
+    text = "".join(f'{name} = "{value}"\n' for name, value in lines.items())
+    (settings / "settings.toml").write_text(f"[providers.google]\n{text}", encoding="utf-8")
+
+
+def ended(provider: Generic | Google) -> None:
     """Ask the provider itself whether anybody still has access. Raises Surprise."""
     left = len(provider.live_grants())
     print(f"\n# The provider says: {left} of the accesses it ever gave still stand.", flush=True)
@@ -172,8 +220,15 @@ def main(arguments: list[str]) -> int:
             )
         )
         target = stage.enter_context(xandikos(folder / "xandikos"))
+        identity = stage.enter_context(Google())
+        service = stage.enter_context(google(people=GOOGLE_PEOPLE, events=GOOGLE_EVENTS, identity=identity))
+        service.account.remove_calendar("someone.else@example.org")  # its owner shows only when they are busy
+        register(folder, identity)
+        terminal = Terminal(folder)
         try:
-            tell(Terminal(folder), provider, source, target)
+            tell(terminal, provider, source, target)
+            tell_of_google(terminal, service)
+            tell_the_reviewer(terminal)
         except Surprise as surprise:
             print(f"\nThe demo did not go as it should: {surprise}", file=sys.stderr)
             return 1

@@ -18,6 +18,7 @@ from tests.scripts.conftest import PROJECT
 
 STORY = [
     *("connect", "backup", "accounts", "connect", "backup", "connect", "migrate", "migrate", "verify", "report"),
+    *("disconnect", "connect", "connect", "backup", "migrate", "backup", "migrate", "migrate", "verify"),
     *("disconnect", "disconnect", "accounts", "audit", "audit"),
 ]
 
@@ -32,6 +33,8 @@ def test_the_demo_tells_its_story(tmp_path: Path) -> None:
     assert re.findall(r"^  exit code (\d+)$", done.stdout, re.MULTILINE) == ["0"] * len(STORY)
     assert "looks good" in done.stdout
     assert "4 items new or changed" in done.stdout
+    assert f"{demo.GOOGLE_PEOPLE} items in another format, as read back" in done.stdout
+    assert done.stdout.count("# The provider says: 0 of the accesses it ever gave still stand.") == 3
     page = (tmp_path / "kept" / "report.html").read_text(encoding="utf-8")
     assert page.lstrip().lower().startswith("<!doctype html>")
     assert f"{demo.EVENTS + demo.TODOS - 1 + demo.PEOPLE + 1}" in page
