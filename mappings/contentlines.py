@@ -25,6 +25,8 @@ from mappings.escapes import (
 from mappings.folding import fold, head_length, line_end, unfold
 
 _TOKEN = re.compile(r"[A-Za-z0-9_-]+")
+_NAME = re.compile(rb"(?:[A-Za-z0-9_-]++\.)?([A-Za-z0-9_-]++)[:;]")
+_COLON = ord(":")
 _PARAMETER = re.compile(r';((?:[^";]++|"[^"]*+"|")*+)')
 _ITEM = re.compile(r'(?:[^",]++|"[^"]*+"|")++|,')
 _BARE_ENCODINGS = frozenset({"BASE64", "B", "QUOTED-PRINTABLE", "7BIT", "8BIT"})
@@ -88,7 +90,7 @@ class ContentLine:
     @property
     def name(self) -> str:
         """The property's name in upper case, without its group."""
-        return self.written_name.rpartition(".")[2].upper()
+        return property_name(self.raw)
 
     @property
     def group(self) -> str:
@@ -114,6 +116,8 @@ class ContentLine:
     @property
     def params(self) -> tuple[Parameter, ...]:
         """The parameters in the order written; a repeated one appears as often as it stands there."""
+        if self._params is None and b";" not in self.content[: max(self._head, 0)]:
+            self._params = ()
         if self._params is None:
             found = _PARAMETER.finditer(self.head, len(self.written_name))
             self._params = tuple(_read_parameter(each[1]) for each in found)
@@ -135,7 +139,10 @@ class ContentLine:
 
     def decoded(self) -> str:
         """Return the value as characters, still escaped: quoted-printable, base64 and charset undone."""
-        value, encoding = self.value, self.encoding
+        value = self.value
+        if not self.params:
+            return decode_charset(value)
+        encoding = self.encoding
         if encoding == "QUOTED-PRINTABLE":
             value = decode_quoted_printable(value)
         return decode_charset(value, next(iter(self.param("CHARSET")), ""))
@@ -193,6 +200,15 @@ class ContentLine:
         kept = (found for found in _PARAMETER.finditer(head, len(written_name)) if not _is_named(found[1], name))
         params = _write_parameter(Parameter(name, (value,))) + "".join(found[0] for found in kept)
         return _write((written_name + params).encode("utf-8", "surrogateescape"), self.value, end=line_end(self.raw))
+
+
+def property_name(raw: bytes) -> str:
+    """Return the name of a raw line's property in upper case, without its group; empty if it has none."""
+    found = _NAME.match(raw)
+    if found and (raw[found.end() - 1] == _COLON or b":" in raw):
+        return found[1].decode("ascii").upper()
+    # Folded within its name, or no name that the standards know.
+    return ContentLine(raw).written_name.rpartition(".")[2].upper()
 
 
 def make_line(

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from mappings.contentlines import ContentLine
+from mappings.contentlines import ContentLine, property_name
 from mappings.errors import TooDeep, TooLarge
 from mappings.folding import BOM, raw_lines, unfold
 from mappings.limits import DEFAULT_LIMITS, Limits
@@ -58,10 +58,16 @@ class Component:
     def lines(self, *names: str) -> Iterator[ContentLine]:
         """Yield this component's own lines, or only those of the *names* (upper case)."""
         for item in self.items:
+            if isinstance(item, bytes) and (not names or property_name(item) in names):
+                yield ContentLine(item)
+
+    def by_name(self) -> dict[str, list[ContentLine]]:
+        """Return this component's own lines by name (upper case), for a look at many of them."""
+        found: dict[str, list[ContentLine]] = {}
+        for item in self.items:
             if isinstance(item, bytes):
-                line = ContentLine(item)
-                if not names or line.name in names:
-                    yield line
+                found.setdefault(property_name(item), []).append(ContentLine(item))
+        return found
 
     def components(self, *names: str) -> Iterator[Component]:
         """Yield the components directly inside, or only those of the *names* (upper case)."""
@@ -127,8 +133,7 @@ def parse(body: bytes, *, limits: Limits = DEFAULT_LIMITS) -> Document:
     if body.startswith(BOM):
         builder.document.bom = BOM
         body = body[len(BOM) :]
-    for raw in raw_lines(body):
-        builder.add(raw)
+    builder.read(body)
     return builder.finish()
 
 
@@ -150,24 +155,31 @@ class _Builder:
         self._limits = limits
         self._open: list[tuple[Component, int]] = []
         self._count = 0
-        self._last = b""
+        self._items = self.document.items
+        """Where the next line goes: into the innermost open component, or beside all."""
 
-    def add(self, raw: bytes) -> None:
-        """Take the next raw line."""
-        self._count += 1
-        if self._count > self._limits.lines:
-            raise TooLarge("lines", self._limits.lines)
-        if len(raw) > self._limits.line_octets:
-            raise TooLarge("line", self._limits.line_octets)
-        verb, name = boundary(raw)
-        if verb == "BEGIN":
-            self._begin(raw, name)
-        elif verb == "END":
-            self._end(raw, name)
-        else:
-            self._line(raw)
-        if not raw.isspace():
-            self._last = raw
+    def read(self, body: bytes) -> None:
+        """Take all raw lines of *body*.
+
+        What most files have none of is looked for in the whole body first, so that a line
+        without oddities costs two look-ups and an ``append``.
+        """
+        most, longest = self._limits.lines, self._limits.line_octets
+        long = len(body) > longest
+        odd = body.translate(None, _CONTROLS) != body
+        for self._count, raw in enumerate(raw_lines(body), 1):
+            if self._count > most:
+                raise TooLarge("lines", most)
+            if long and len(raw) > longest:
+                raise TooLarge("line", longest)
+            if raw[0] in _BOUNDARY:
+                verb, name = boundary(raw)
+                if verb:
+                    (self._begin if verb == "BEGIN" else self._end)(raw, name)
+                    continue
+            self._items.append(raw)
+            if odd or not self._open or b":" not in raw:
+                self._look_at(raw)
 
     def finish(self) -> Document:
         """Close what is still open, as broken, and hand out the tree."""
@@ -175,36 +187,42 @@ class _Builder:
         self.document.problems.sort(key=lambda problem: problem.line)
         return self.document
 
-    def _items(self) -> list[bytes | Component]:
-        return self._open[-1][0].items if self._open else self.document.items
-
     def _begin(self, raw: bytes, name: str) -> None:
         if name in OUTERMOST and not (name == "VCARD" and self._opens_agent()):
             self._abandon(0)
         elif name in SECOND and self._open and self._open[0][0].name == "VCALENDAR":
             self._abandon(1)
         component = Component(name, raw)
-        self._items().append(component)
+        self._items.append(component)
         self._open.append((component, self._count))
+        self._items = component.items
         if len(self._open) > self._limits.depth:
             raise TooDeep(self._limits.depth)
 
     def _opens_agent(self) -> bool:
         """Say whether the line before was the AGENT of an open card (vCard 2.1)."""
-        line = ContentLine(self._last)
-        return bool(self._open) and line.name == "AGENT" and not line.value.strip()
+        if not self._open:
+            return False
+        before = next(
+            (item for item in reversed(self._items) if isinstance(item, Component) or not item.isspace()), b""
+        )
+        if isinstance(before, Component):
+            return False
+        line = ContentLine(before)
+        return line.name == "AGENT" and not line.value.strip()
 
     def _end(self, raw: bytes, name: str) -> None:
         depth = next((n for n in range(len(self._open) - 1, -1, -1) if self._open[n][0].name == name), -1)
         if depth < 0:
             self._note("stray-end", self._count)
-            self._items().append(raw)
+            self._items.append(raw)
             return
         self._abandon(depth + 1)
         self._open.pop()[0].end = raw
+        self._leave()
 
-    def _line(self, raw: bytes) -> None:
-        self._items().append(raw)
+    def _look_at(self, raw: bytes) -> None:
+        """Note what is odd about a line that stands in its place."""
         if raw in _LINE_ENDS or raw.isspace():
             return
         if not self._open:
@@ -219,10 +237,16 @@ class _Builder:
         for _, line in self._open[depth:]:
             self._note("unclosed", line)
         del self._open[depth:]
+        self._leave()
+
+    def _leave(self) -> None:
+        self._items = self._open[-1][0].items if self._open else self.document.items
 
     def _note(self, code: str, line: int) -> None:
         self.document.problems.append(Problem(code, line))
 
 
+_BOUNDARY = frozenset(b"BbEe\r\n")
+"""Octets that a line with BEGIN or END starts with; folded ones may start with the fold."""
 _LINE_ENDS = frozenset({b"\r\n", b"\n", b"\r", b"\r\r\n"})
 _CONTROLS = bytes(set(range(0x20)) - set(b"\t\r\n")) + b"\x7f"

@@ -79,7 +79,7 @@ def decode_base64(value: bytes) -> bytes:
 
 def decode_charset(value: bytes, charset: str = "") -> str:
     """Decode *value*: as declared, else UTF-8, else Windows-1252, else Latin-1, which takes every octet."""
-    declared = (charset,) if _CHARSET.fullmatch(charset) else ()
+    declared = (charset,) if charset and _CHARSET.fullmatch(charset) else ()
     for name in (*declared, "utf-8", "cp1252"):
         try:
             return value.decode(name)

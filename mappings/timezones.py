@@ -21,6 +21,7 @@ from datetime import datetime, tzinfo
 from functools import lru_cache
 
 from mappings.documents import Component, parse
+from mappings.folding import without_folds
 from mappings.limits import Limits
 from mappings.zones.iana import names, zone_info
 from mappings.zones.matching import match, same_offsets
@@ -39,7 +40,6 @@ LARGEST = 1024 * 1024
 
 _USED = re.compile(rb";TZID=(\"[^\"]*+\"|[^;:,\r\n]*+)[^:\r\n]*+:(\d{8}T\d{6})", re.IGNORECASE)
 _RULE = re.compile(rb"\nRRULE(?=[^\r\n]*?UNTIL=(\d{4})|)(?=[^\r\n]*?(COUNT=)|)", re.IGNORECASE)
-_FOLD = re.compile(rb"\r?\n[ \t]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,7 +163,7 @@ def _uses(calendar: Component) -> dict[str, _Use]:
     for component in calendar.components():
         if component.name == "VTIMEZONE":
             continue
-        text = _FOLD.sub(b"", component.to_bytes())
+        text = without_folds(component.to_bytes())
         rules = _RULE.findall(text)
         for written, digits in _USED.findall(text):
             time = _local(digits.decode("ascii"))

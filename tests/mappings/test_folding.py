@@ -2,11 +2,23 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mappings.folding import BOM, FOLD_OCTETS, fold, head_length, is_quoted_printable, line_end, raw_lines, unfold
+from mappings.folding import (
+    BOM,
+    FOLD_OCTETS,
+    fold,
+    head_length,
+    is_quoted_printable,
+    line_end,
+    raw_lines,
+    unfold,
+    without_folds,
+)
 from tests.mappings.samples import ANYTHING
 
 ENDS = [b"\r\n", b"\n", b"\r", b"\r\r\n"]
@@ -96,7 +108,9 @@ def test_unfolding_each_line_leaves_no_break(body: bytes) -> None:
 def test_refolding_a_file_twice_is_refolding_it_once(body: bytes) -> None:
     once = b"".join(fold(unfold(raw)) for raw in raw_lines(body))
     twice = b"".join(fold(unfold(raw)) for raw in raw_lines(once))
-    if is_plain(body):
+    # A line that begins with a blank would be taken for the rest of the one before it; nothing here writes such.
+    begins_blank = any(unfold(raw)[:1] in {b" ", b"\t"} for raw in raw_lines(body))
+    if is_plain(body) and not begins_blank:
         assert twice == once
 
 
@@ -191,3 +205,28 @@ def test_lines_are_counted_with_their_folds(body: bytes, count: int) -> None:
 )
 def test_soft_breaks(body: bytes, contents: list[bytes]) -> None:
     assert [unfold(raw) for raw in raw_lines(body)] == contents
+
+
+@given(body=ANYTHING)
+@settings(max_examples=400, deadline=None)
+def test_folds_are_taken_out_as_one_pattern_says(body: bytes) -> None:
+    """The short way for the usual fold and the pattern for all of them never differ."""
+    assert without_folds(body) == re.sub(rb"(?:\r?\r?\n|\r)[ \t]", b"", body)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"",
+        b"a",
+        b"a\r\n b",
+        b"a\r\r\n b",
+        b"a\r\r\n \n b",
+        b"a\n b\r\n c",
+        b"a\r\n \r\n b",
+        b"a\r\n\r\n  b",
+        b"a\r b\tc\n\td",
+    ],
+)
+def test_every_kind_of_fold_is_taken_out(body: bytes) -> None:
+    assert without_folds(body) == re.sub(rb"(?:\r?\r?\n|\r)[ \t]", b"", body)
