@@ -9,7 +9,7 @@ r"""Time zones of one document: what each TZID in it means. Nothing is remembere
 vobject and icalendar keep TZIDs in a registry of the whole process, so that one file's
 "Customized Time Zone" decides about the next one's (``docs/adr`` has the figures). Here a
 document's rules live in its ``Zones`` and die with it. What is cached below (the IANA
-database, names, ``_read_octets``) is a function of the package or of the very octets,
+database, names, VTIMEZONEs by their octets) is a function of the package or of the very octets,
 so nobody can put a wrong answer there.
 """
 
@@ -37,6 +37,8 @@ AHEAD = 5
 """Years that an endless recurrence is compared for beyond the last date in the document."""
 LARGEST = 1024 * 1024
 """Octets of a VTIMEZONE that is read; the fattest real one has 30 kB."""
+SMALL = 16 * 1024
+"""Octets of a VTIMEZONE up to which what it says is remembered for the next document with the same octets."""
 
 _USED = re.compile(rb";TZID=(\"[^\"]*+\"|[^;:,\r\n]*+)[^:\r\n]*+:(\d{8}T\d{6})", re.IGNORECASE)
 _RULE = re.compile(rb"\nRRULE(?=[^\r\n]*?UNTIL=(\d{4})|)(?=[^\r\n]*?(COUNT=)|)", re.IGNORECASE)
@@ -142,10 +144,9 @@ def _read(definition: Component) -> tuple[RuleZone | None, str, str]:
     raw = definition.to_bytes()
     if len(raw) > LARGEST:
         return None, "zone-bounds", ""
-    return _read_octets(raw)
+    return _remembered(raw) if len(raw) <= SMALL else _read_octets(raw)
 
 
-@lru_cache(256)
 def _read_octets(raw: bytes) -> tuple[RuleZone | None, str, str]:
     """Return a VTIMEZONE's rules, the first problem of them, and its X-LIC-LOCATION: of these octets alone."""
     zone = next(parse(raw, limits=Limits()).components("VTIMEZONE"))
@@ -155,6 +156,10 @@ def _read_octets(raw: bytes) -> tuple[RuleZone | None, str, str]:
     if not observances.parts:
         return None, problem or "zone-start", location
     return RuleZone((zone.text("TZID") or "").strip()[:LONGEST], observances), problem, location
+
+
+_remembered = lru_cache(256)(_read_octets)
+"""By the very octets: the same VTIMEZONE stands in thousands of a client's events."""
 
 
 def _uses(calendar: Component) -> dict[str, _Use]:

@@ -61,6 +61,7 @@ def _shape_of_name(name: str, years: range) -> Shape:
     return _shape(past.at(start - 1).seconds, steps, (start, end))
 
 
+@lru_cache(64)
 def _shape_of_rules(zone: RuleZone, years: range) -> Shape:
     years = _clip(years)
     changes = {change for year in range(years[0], years[-1] + 2, 2) for change in zone.changes(year)[1:]}

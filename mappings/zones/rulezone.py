@@ -38,6 +38,7 @@ class RuleZone(tzinfo):
     def __init__(self, tzid: str, observances: Observances) -> None:
         self._tzid = tzid
         self._parts = observances.parts
+        self._hash = hash((tzid, self._parts))
         self._years: dict[int, tuple[Change, ...]] = {}
 
     def __repr__(self) -> str:
@@ -47,7 +48,7 @@ class RuleZone(tzinfo):
         return isinstance(other, RuleZone) and (self._tzid, self._parts) == (other._tzid, other._parts)
 
     def __hash__(self) -> int:
-        return hash((self._tzid, self._parts))
+        return self._hash
 
     def utcoffset(self, dt: datetime | None) -> timedelta | None:
         return None if dt is None else timedelta(seconds=self._local(dt).offset)
