@@ -212,6 +212,14 @@ class Manifest:
     accepts: tuple[str, ...] = ()
     """Media types that can be written there at all; none: the collections say. A plan is made from this."""
     options: Mapping[str, str] = field(default_factory=dict)
+    scopes: Mapping[str, str] = field(default_factory=dict)
+    """What has to be allowed, each with the reason; what an option needs beyond says so."""
+    methods: tuple[str, ...] = ()
+    """Methods of the provider's API that are called, and no other."""
+    hosts: tuple[str, ...] = ()
+    """Hosts that are asked; ``*.`` stands for every name below a domain. None: the user names the server."""
+    quotas: Mapping[str, str] = field(default_factory=dict)
+    """What is asked how often, with the source of the figure."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -88,7 +88,15 @@ class Redaction(logging.Filter):
 
 
 def install(handlers: Iterable[logging.Handler] | None = None) -> None:
-    """Put the filter on *handlers*, by default the root logger's. Doing it twice changes nothing."""
+    """Put the filter on *handlers*, by default the root logger's. Doing it twice changes nothing.
+
+    Chatty libraries are heard through them as well: importing ``google.api_core`` cuts its loggers off from the
+    root, unless they have a level already.
+    """
+    for name in CHATTY:
+        logger = logging.getLogger(name)
+        logger.setLevel(logging.WARNING)
+        logger.propagate = True
     for handler in logging.getLogger().handlers if handlers is None else handlers:
         if not any(isinstance(known, Redaction) for known in handler.filters):
             handler.addFilter(Redaction())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
@@ -23,6 +24,10 @@ settings.load_profile("wherry-ci" if os.environ.get("CI") else "wherry")
 
 # Whoever runs the tests may have a keyring: the vaults of tests have no business there.
 os.environ["PYTHON_KEYRING_BACKEND"] = "keyring.backends.fail.Keyring"
+
+# A shell ignores SIGINT for what it starts in the background, and so would every program the tests start.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def _absent(reporter: TerminalReporter) -> Iterator[tuple[str, str]]:

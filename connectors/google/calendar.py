@@ -42,6 +42,14 @@ class Calendars:
             "hidden-invitations": "yes: invitations you do not see in Google Calendar as well (no)",
             quota.OPTION: f"requests a minute the project may make for one user ({quota.QUOTAS['calendar'].per_user})",
         },
+        scopes={
+            f"{hosts.SCOPE}calendar.calendarlist.readonly": "see which calendars there are",
+            f"{hosts.SCOPE}calendar.events.readonly": "see the events of all of them",
+            f"{hosts.SCOPE}calendar.events.owned.readonly": "with owned-only, instead: see those of one's own",
+        },
+        methods=("calendar.calendarList.list", "calendar.events.list", "calendar.events.get"),
+        hosts=("www.googleapis.com",),
+        quotas=quota.words("calendar"),
     )
 
     def __init__(self, endpoint: Endpoint, ctx: Context) -> None:

@@ -42,6 +42,16 @@ class Contacts:
             "profiles": "no: without what people say of themselves in their own Google profiles (yes)",
             quota.OPTION: f"requests a minute the project may make for one user ({quota.QUOTAS['people'].per_user})",
         },
+        scopes={
+            f"{hosts.SCOPE}contacts.readonly": "see the contacts, their groups and pictures",
+            f"{hosts.SCOPE}contacts.other.readonly": "with other-contacts: see the people once written to",
+        },
+        methods=(
+            *("people.people.connections.list", "people.people.getBatchGet", "people.otherContacts.list"),
+            *("people.contactGroups.list", "people.contactGroups.get"),
+        ),
+        hosts=("people.googleapis.com", f"*.{hosts.PHOTO_DOMAIN}"),
+        quotas=quota.words("people"),
     )
 
     def __init__(self, endpoint: Endpoint, ctx: Context) -> None:

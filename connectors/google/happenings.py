@@ -51,7 +51,7 @@ class Everything:
         try:
             for event in self._listing.events():
                 if series.is_single(event):
-                    if not series.is_cancelled(event) and store.put(event, keep=False):
+                    if not series.is_cancelled(event) and store.put(event):
                         yield change(text(event, "id"), [event], self._listing.head)
                 elif series.is_member(event) or not series.is_cancelled(event):
                     store.put(event)

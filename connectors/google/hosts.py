@@ -16,6 +16,9 @@ API_ORIGINS: Final = (PEOPLE, CALENDAR)
 PHOTO_DOMAIN: Final = "googleusercontent.com"
 """Below this domain stand people's pictures (description of ``Photo.url`` in people.v1)."""
 
+SCOPE: Final = "https://www.googleapis.com/auth/"
+"""What scopes of both APIs begin with."""
+
 CONTACTS_KIND: Final = "google-contacts"
 CALENDAR_KIND: Final = "google-calendar"
 PROVIDER: Final = "google"

@@ -20,7 +20,8 @@ PAGE: Final = 1000
 """Events asked for at once; the API gives 2,500 at most, which may be tens of megabytes."""
 
 _LIGHT: Final = (
-    "nextPageToken,nextSyncToken,summary,timeZone,accessRole,defaultReminders,items(id,etag,status,recurringEventId)"
+    "nextPageToken,nextSyncToken,summary,timeZone,accessRole,defaultReminders,"
+    "items(id,etag,status,recurringEventId,recurrence)"
 )
 
 

@@ -40,6 +40,13 @@ QUOTAS: Final[Mapping[str, Quota]] = MappingProxyType(
 )
 
 
+def words(api: str) -> Mapping[str, str]:
+    """Return the quotas of *api* as a manifest has them."""
+    found = QUOTAS[api]
+    project = "" if found.per_project is None else f", {found.per_project} for the project"
+    return {f"requests a minute: {found.per_user} for one user{project}": found.source}
+
+
 def per_minute(api: str, options: Mapping[str, str]) -> int:
     """Return how many requests a minute *api* gets from us. Raises ``ConfigError`` for an option that is no number."""
     said = options.get(OPTION, "")

@@ -7,13 +7,15 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from typing import TYPE_CHECKING, Final
+from itertools import groupby
+from operator import itemgetter
+from typing import TYPE_CHECKING, Any, Final
 
 from connectors.google import series
 from connectors.google.answers import compact, text
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from connectors.google.answers import Json
 
@@ -21,8 +23,16 @@ _CACHE_KIB: Final = 4096
 """Memory of one database; SQLite writes the rest to its unnamed file."""
 
 _SCHEMA: Final = """
-CREATE TABLE event (id TEXT PRIMARY KEY, series TEXT NOT NULL, etag TEXT NOT NULL, live INTEGER NOT NULL, body BLOB);
+CREATE TABLE event (
+    id TEXT PRIMARY KEY, series TEXT NOT NULL, etag TEXT NOT NULL,
+    live INTEGER NOT NULL, alone INTEGER NOT NULL, body BLOB
+);
 CREATE INDEX by_series ON event (series);
+"""
+
+_WITH_EXCEPTIONS: Final = """
+SELECT series FROM event WHERE body IS NOT NULL GROUP BY series
+HAVING max(live) AND (NOT max(alone) OR max(live AND NOT alone)) ORDER BY series
 """
 
 
@@ -47,9 +57,9 @@ class Store:
         known = self._db.execute("SELECT etag FROM event WHERE id = ?", (id_,)).fetchone()
         if known is not None and known[0] == etag and etag:
             return False
-        row = (id_, _clean(series.series_of(event)), etag, not series.is_cancelled(event), None)
+        row = (id_, _clean(series.series_of(event)), etag, not series.is_cancelled(event), series.is_single(event))
         body = compact(event) if keep else None
-        self._db.execute("INSERT OR REPLACE INTO event VALUES (?, ?, ?, ?, ?)", (*row[:4], body))
+        self._db.execute("INSERT OR REPLACE INTO event VALUES (?, ?, ?, ?, ?, ?)", (*row, body))
         return True
 
     def drop(self, id_: str) -> None:
@@ -58,27 +68,30 @@ class Store:
 
     def members(self, id_: str) -> list[Json]:
         """Return the events of one series, as far as they were kept; none if nothing of it takes place."""
-        rows = self._db.execute("SELECT live, body FROM event WHERE series = ?", (_clean(id_),)).fetchall()
-        return [json.loads(body) for _, body in rows if body is not None] if any(live for live, _ in rows) else []
+        rows = self._db.execute("SELECT live, alone, body FROM event WHERE series = ?", (_clean(id_),)).fetchall()
+        return [json.loads(body) for _, _, body in _standing(rows) if body is not None]
 
     def kept_series(self) -> Iterator[str]:
-        """Yield the ids of all series that were kept and of which something takes place."""
-        found = "SELECT series FROM event WHERE body IS NOT NULL GROUP BY series HAVING max(live) ORDER BY series"
-        for (id_,) in self._db.execute(found):
+        """Yield the ids of all that were kept and take place, but for single events without exceptions."""
+        for (id_,) in self._db.execute(_WITH_EXCEPTIONS):
             yield id_
 
     def refs(self) -> Iterator[tuple[str, list[tuple[str, str]]]]:
         """Yield each series of which something takes place, with ids and etags of its members."""
-        held, members, live = "", list[tuple[str, str]](), False
-        for id_, member, etag, alive in self._db.execute("SELECT series, id, etag, live FROM event ORDER BY series"):
-            if id_ != held:
-                if live:
-                    yield held, members
-                held, members, live = id_, [], False
-            members.append((member, etag))
-            live = live or bool(alive)
-        if live:
-            yield held, members
+        rows = self._db.execute("SELECT live, alone, series, id, etag FROM event ORDER BY series")
+        for id_, found in groupby(rows, key=itemgetter(2)):
+            if standing := _standing(list(found)):
+                yield id_, [(member, etag) for _, _, _, member, etag in standing]
+
+
+def _standing(rows: Sequence[tuple[Any, ...]]) -> Sequence[tuple[Any, ...]]:
+    """Return what of a series counts, of rows that begin with *live* and *alone*: nothing, if none of it takes place.
+
+    An event that does not repeat any more has no instances that could be cancelled.
+    """
+    if not any(live for live, *_ in rows):
+        return ()
+    return [row for row in rows if row[0]] if any(alone for _, alone, *_ in rows) else rows
 
 
 def _clean(word: str) -> str:

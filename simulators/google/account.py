@@ -176,6 +176,9 @@ class Account:
         if before is None:
             raise KeyError(name)
         self.shelf(calendar).put(name, self._event(name, dict(fields), before))
+        if before.get("recurrence") and "recurrence" in fields and not fields["recurrence"]:
+            # Assumed, as no document says it: what does not repeat any more has no exceptions either.
+            self._delete_exceptions(name, calendar)
 
     def _event(self, name: str, fields: Json, before: Json) -> Json:
         now = self.now()
@@ -210,8 +213,11 @@ class Account:
 
     def delete_event(self, name: str, calendar: str = "primary") -> None:
         """Delete an event, of a series with its exceptions. Raises ``KeyError``."""
+        self.shelf(calendar).remove(name, updated=self.now())
+        self._delete_exceptions(name, calendar)
+
+    def _delete_exceptions(self, name: str, calendar: str) -> None:
         shelf = self.shelf(calendar)
-        shelf.remove(name, updated=self.now())
         index = shelf.making.index(name)
         near = () if index is None else EXCEPTIONS.get(index % BLOCK, ())
         rows = [index + step for step in near if index is not None and 0 <= index + step < shelf.making.size]

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import io
 import logging
+import subprocess
+import sys
 from base64 import b64encode, urlsafe_b64encode
 from collections.abc import Iterator
 from urllib.parse import quote, quote_plus
@@ -182,6 +184,18 @@ def test_a_line_with_wrong_arguments_prints_none_of_them(log: Log) -> None:
     logging.getLogger("x").debug("only %s", *arguments)
     assert "canary-more" not in log.text.getvalue()
     assert "arguments do not fit" in log.text.getvalue()
+
+
+@pytest.mark.parametrize("first", ["the library", "the filter"])
+def test_warnings_are_heard_in_whatever_order_a_library_is_loaded(first: str) -> None:
+    """Importing google.api_core turns the ``google`` logger away from the root (its client_logging.py)."""
+    load, filter_ = "import google.api_core", "from oauth.redaction import install; install()"
+    steps = [load, filter_] if first == "the library" else [filter_, load]
+    program = (
+        f"import logging; logging.basicConfig(); {'; '.join(steps)}; logging.getLogger('google.auth').warning('heard')"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True, timeout=60)
+    assert "google.auth:heard" in done.stderr
 
 
 def test_installing_twice_filters_once() -> None:
