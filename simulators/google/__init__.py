@@ -1,4 +1,4 @@
-"""Google's People and Calendar APIs on loopback, grounded on their discovery documents.
+"""Google's People, Calendar and Gmail APIs on loopback, grounded on their discovery documents.
 
 ::
 
@@ -13,6 +13,7 @@
         server.faults.refuse("calendar.events.list", 403, "rateLimitExceeded", call=3, times=2)
         server.faults.break_("photos", "reset")      # cut, html, lost
         server.quotas.calendar = 600; server.settings.delay = 120
+    server.account.mail                          # messages=...: see simulators.google.gmail
         server.advance(8 * 86400); server.expire_sync_tokens()
 
 The account of ``ana@example.org`` (the user the identity provider signs in by default) is ``server.account``;

@@ -1,4 +1,4 @@
-"""Serve People and Calendar until interrupted: ``python -m simulators.google --people 5000 --events 5000``.
+"""Serve the APIs until interrupted: ``python -m simulators.google --people 5000 --events 5000 --messages 20000``.
 
 In a process of its own it also takes no time from the program that is measured against it.
 """
@@ -15,14 +15,15 @@ import threading
 from simulators.google.serving import google
 from simulators.identity.google import Google
 
-READING = ("contacts.readonly", "contacts.other.readonly", "calendar.readonly")
+READING = ("contacts.readonly", "contacts.other.readonly", "calendar.readonly", "gmail.readonly")
 MONTH = 30 * 86400.0
 
 
 def main(arguments: list[str] | None = None) -> None:
     """Print one line of JSON with the addresses, the clients and a token that may read everything; then serve."""
     parser = argparse.ArgumentParser(prog="python -m simulators.google")
-    for name, count in (("people", 100), ("events", 100), ("groups", 12), ("others", 10), ("seed", 1)):
+    counts = {"people": 100, "events": 100, "groups": 12, "others": 10, "messages": 100, "labels": 12, "seed": 1}
+    for name, count in counts.items():
         parser.add_argument(f"--{name}", type=int, default=count)
     options = vars(parser.parse_args(arguments))
     ended = threading.Event()

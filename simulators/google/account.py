@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
+import functools
 from collections import Counter
 from typing import TYPE_CHECKING
 
 from simulators.google.calendars_making import Drawn, drawn
 from simulators.google.events_making import BLOCK, Events
+from simulators.google.mail.mailbox import Mailbox
 from simulators.google.people_making import SYSTEM_GROUPS, Groups, OtherContacts, People, etag, group, person, stamp
 from simulators.google.shelf import Shelf
 
@@ -42,7 +44,8 @@ class Account:
     """The contacts, groups and calendars of *user*. All lists are shelves: read them, or change them below.
 
     *people* contacts in *groups* groups of the user's own, *others* other contacts, *events* rows of events over
-    five calendars (``calendars_making.SHARES``). The same *seed* gives the same account.
+    five calendars (``calendars_making.SHARES``), *messages* with *labels* of the user's own (``mail``), some of them
+    awkward unless *strange* is 0. The same *seed* gives the same account.
     """
 
     def __init__(
@@ -54,6 +57,9 @@ class Account:
         events: int = 0,
         groups: int = 12,
         others: int = 0,
+        messages: int = 0,
+        labels: int = 12,
+        strange: int = 1,
         seed: int = 1,
         photos: str = "https://lh3.googleusercontent.com",
     ) -> None:
@@ -67,8 +73,16 @@ class Account:
         self.about = {each.id: each.calendar for each in calendars}
         self.events = {each.id: self._events(each) for each in calendars}
         self.gone_groups: set[str] = set()
+        self._mail = functools.partial(
+            Mailbox, user, clock, size=messages, own=labels, seed=seed, strange=bool(strange)
+        )
         self._made = 0
         self._counted = (-1, Counter[str]())
+
+    @functools.cached_property
+    def mail(self) -> Mailbox:
+        """The mail of this user."""
+        return self._mail()
 
     def _events(self, calendar: Drawn) -> Shelf:
         zone = calendar.calendar["timeZone"]

@@ -22,7 +22,7 @@ Json = dict[str, Any]
 _VARIABLE = re.compile(r"\{(\+?)([^}]+)\}")
 _LISTED = re.compile(r"\* `?(\w+)`?")
 _RANGE = re.compile(r"between (\d+) and (\d+), inclusive\. Defaults to (\d+)")
-_CAP = re.compile(r"can never be larger than (\d+)")
+_CAP = re.compile(r"(?:can never be larger than|maximum allowed value for this field is) (\d+)")
 _FIRST_VALUE = re.compile(r"By default the value is (\d+)")
 
 

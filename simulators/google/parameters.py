@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 Value = str | int | bool | list[str]
 WHOLE = re.compile(r"-?\d{1,10}")
 INT32 = range(-(2**31), 2**31)
+LONGEST_UINT64 = 20
 
 
 def read(method: Method, path: Mapping[str, str], query: str) -> dict[str, Value]:
@@ -60,6 +61,8 @@ def _value(method: Method, parameter: Parameter, text: str) -> str | int | bool:
         if text not in {"true", "false"}:
             raise _bad(method, parameter, text)
         return text == "true"
+    if parameter.format == "uint64" and not (text.isascii() and text.isdecimal() and len(text) <= LONGEST_UINT64):
+        raise _bad(method, parameter, text)
     if parameter.format == "date-time":
         moment(parameter.name, text)
     return text
@@ -73,7 +76,7 @@ def _integer(method: Method, parameter: Parameter, text: str) -> int:
         return parameter.usual  # "Defaults to 100 if not set or set to 0."
     if parameter.highest is not None and number > parameter.highest:
         raise wrong_argument(parameter.name, f"Page size must be less than or equal to {parameter.highest}.")
-    if parameter.lowest is not None and number < parameter.lowest:
+    if number < (parameter.lowest if parameter.lowest is not None else 0 if parameter.format == "uint32" else number):
         raise _bad(method, parameter, text)
     return number if parameter.cap is None else min(number, parameter.cap)
 

@@ -9,23 +9,28 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from simulators.google.refusals import TYPES, Refusal
+from simulators.google.units import Units
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-FAULTS = ("reset", "cut", "html", "lost")
+FAULTS = ("reset", "cut", "html", "lost", "short")
 """The connection is reset before the call is done; the answer breaks off in the middle; a page of a captive portal
-comes with status 200; the call is done, then the connection is reset."""
+comes with status 200; the call is done, then the connection is reset; half of the answer comes as if it were whole."""
 
 
 @dataclass(slots=True)
 class Fault:
-    """What happens to a call instead: a refusal, or one of ``FAULTS``. *call* and *times* count matching calls."""
+    """What happens to a call instead: a refusal, or one of ``FAULTS``. *call* and *times* count matching calls.
+
+    *item* is a part of the path, like the id of the one message it happens to.
+    """
 
     method: str
     happens: Refusal | str
     call: int = 1
     times: int = 1
+    item: str = ""
     met: int = 0
 
 
@@ -46,20 +51,21 @@ class Faults:
         times: int = 1,
         retry_after: str | float | None = None,
         words: str = "made to fail",
+        item: str = "",
     ) -> None:
         """Answer *status* from the next *call*-th call on, *times* times.
 
-        *reason* is Calendar's ``errors[].reason`` and People's ErrorInfo reason. *retry_after* is the header's value:
-        seconds or a date.
+        *reason* is Calendar's and Gmail's ``errors[].reason`` and People's ErrorInfo reason. *retry_after* is the
+        header's value: seconds or a date. With an *item* only calls are meant that have it in their path.
         """
         headers = {} if retry_after is None else {"Retry-After": str(retry_after)}
-        self._add(Fault(method, Refusal(status, words, reason, reason, headers=headers), call, times))
+        self._add(Fault(method, Refusal(status, words, reason, reason, headers=headers), call, times, item))
 
-    def break_(self, method: str, fault: str, *, call: int = 1, times: int = 1) -> None:
+    def break_(self, method: str, fault: str, *, call: int = 1, times: int = 1, item: str = "") -> None:
         """Break the next *call*-th call, *times* times, in one of the ways of ``FAULTS``. Raises ``KeyError``."""
         if fault not in FAULTS:
             raise KeyError(fault)
-        self._add(Fault(method, fault, call, times))
+        self._add(Fault(method, fault, call, times, item))
 
     def mend(self) -> None:
         """Forget all faults."""
@@ -70,12 +76,14 @@ class Faults:
         with self._lock:
             self._waiting.append(fault)
 
-    def meet(self, method: str) -> Refusal | str | None:
-        """Return what happens to a call of *method*."""
+    def meet(self, method: str, path: str = "") -> Refusal | str | None:
+        """Return what happens to a call of *method* at *path*."""
         if not self._waiting:
             return None
         with self._lock:
-            matching = [fault for fault in self._waiting if fnmatch.fnmatchcase(method, fault.method)]
+            matching = [
+                fault for fault in self._waiting if fnmatch.fnmatchcase(method, fault.method) and fault.item in path
+            ]
             for fault in matching:
                 fault.met += 1
             due = next((fault for fault in matching if fault.met >= fault.call), None)
@@ -87,7 +95,10 @@ class Faults:
 
 @dataclass(slots=True)
 class Quotas:
-    """Calls a minute and user. ``None`` is no limit. Google's figures belong to the project; none is assumed here."""
+    """Calls a minute and user. ``None`` is no limit. Google's figures belong to the project; none is assumed here.
+
+    Gmail counts in units instead: ``mail``.
+    """
 
     people: int | None = None
     calendar: int | None = None
@@ -98,6 +109,7 @@ class Quotas:
     reason: str = "rateLimitExceeded"
     """Of Calendar: or ``userRateLimitExceeded``, ``quotaExceeded`` ("Calendar usage limits exceeded")."""
     retry_after: int | None = None
+    mail: Units = field(default_factory=Units)
     _used: Counter[tuple[str, int]] = field(default_factory=Counter)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 

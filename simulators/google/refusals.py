@@ -1,8 +1,9 @@
-"""Errors as the two APIs say them.
+"""Errors as the APIs say them.
 
 People: google.rpc.Status with ``status`` and ``details`` (cloud.google.com/apis/design/errors); the older ``errors``
 come with ``$.xgafv=1``. Calendar: ``errors`` with domain and reason, as listed at
-developers.google.com/workspace/calendar/api/guides/errors.
+developers.google.com/workspace/calendar/api/guides/errors. Gmail: both at once, ``errors`` unless ``$.xgafv`` is 2
+(measured: brekkylab/backlot#202; an example in googleapis/google-api-php-client#1879).
 """
 
 from __future__ import annotations
@@ -64,10 +65,10 @@ class Refusal(Exception):
     """``errors[].message`` where it differs."""
 
 
-def body(refusal: Refusal, api: str, method: str = "", *, old: bool = False) -> Json:
-    """Return the JSON of an error of *api*: ``calendar``, or another one in the new style."""
+def body(refusal: Refusal, api: str, method: str = "", *, form: str = "") -> Json:
+    """Return the JSON of an error of *api*. *form* is what ``$.xgafv`` asks for."""
     error: Json = {"code": refusal.status, "message": refusal.words}
-    if api == "calendar" or old:
+    if api == "calendar" or form == "1" or (api == "gmail" and form != "2"):
         error["errors"] = [_old(refusal)]
     details = _details(refusal, api, method)
     if api != "calendar" or details:
@@ -79,8 +80,9 @@ def body(refusal: Refusal, api: str, method: str = "", *, old: bool = False) -> 
 
 def _details(refusal: Refusal, api: str, method: str) -> list[Json]:
     details = []
-    if refusal.code:
-        metadata = {"service": f"{api if api == 'people' else 'calendar-json'}.googleapis.com", "method": method}
+    if refusal.code.isupper() or (refusal.code and api != "gmail"):
+        service = "calendar-json" if api == "calendar" else api
+        metadata = {"service": f"{service}.googleapis.com", "method": method}
         own = {"domain": "googleapis.com", "metadata": metadata}
         details.append({"@type": TYPES + "ErrorInfo", "reason": refusal.code, **own})
     return details if refusal.detail is None else [*details, refusal.detail]

@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 import contextlib
-import json
+import re
 import secrets
 import threading
 from collections import Counter
 from typing import TYPE_CHECKING, Self
 from urllib.parse import parse_qs
 
-from simulators.google import calendar_api, events_api, groups_api, masks, parameters, people_api, photos
+from simulators.google import batches, calendar_api, events_api, groups_api, masks, parameters, people_api, photos
 from simulators.google.account import Account
 from simulators.google.calling import Call, Settings
 from simulators.google.connections import Listener, Reply, Request
 from simulators.google.discovery import Document, Method, document
+from simulators.google.gmail import methods as gmail
 from simulators.google.quotas import Faults, Quotas
 from simulators.google.refusals import Refusal, body
+from simulators.google.streams import written
 from simulators.identity.browser import USER
 from simulators.identity.google import Google
 from simulators.identity.google_scopes import PREFIX
@@ -27,6 +29,7 @@ if TYPE_CHECKING:
 
     from simulators.google.discovery import Json
 
+_FORM = re.compile(r"(?:\$|%24)\.xgafv=(\w*)")
 PORTAL = b"<!doctype html><title>Welcome</title><h1>Please accept our terms to use this network</h1>"
 HANDLERS: Mapping[str, Callable[[Call], Json]] = {
     "people.people.connections.list": people_api.connections,
@@ -45,6 +48,7 @@ HANDLERS: Mapping[str, Callable[[Call], Json]] = {
     "calendar.events.list": events_api.list_,
     "calendar.events.get": events_api.get,
     "calendar.events.instances": events_api.instances_,
+    **gmail.HANDLERS,
 }
 MISSING = "Request is missing required authentication credential. "
 INVALID = "Request had invalid authentication credentials. "
@@ -55,18 +59,19 @@ EXPECTED = (
 
 
 class Service:
-    """People and Calendar for the users of *identity*. ``accounts`` by user; ``account`` is the first one's."""
+    """People, Calendar and Gmail for the users of *identity*. ``accounts`` by user; ``account`` is the first one's."""
 
     def __init__(self, identity: Google, *, people: int = 0, events: int = 0, seed: int = 1, **more: int) -> None:
         self.identity = identity
         self.settings, self.quotas, self.faults = Settings(), Quotas(), Faults()
         self.calls: Counter[str] = Counter()
-        """How often each method was called, by id; pictures are ``photos``, anything else ``nothing``."""
+        """How often each method was called, by id, also in a batch; pictures are ``photos``, a batch itself ``batch``,
+        anything else ``nothing``."""
         self.answers: Counter[tuple[str, int]] = Counter()
         """The same with the status that was answered; 0 when the connection was reset."""
         self.bytes: Counter[str] = Counter()
-        """Bytes of the bodies that were sent, by method."""
-        self._documents = (document("people.v1"), document("calendar.v3"))
+        """Bytes of the bodies that were sent, by method, before they were compressed."""
+        self._documents = (document("people.v1"), document("calendar.v3"), document("gmail.v1"))
         self._listener = Listener(self._answer)
         self._key = secrets.token_bytes(16)
         self._lock = threading.Lock()
@@ -114,12 +119,14 @@ class Service:
                 "photos",
                 self._met("photos") or photos.served(request.path, request.query, self.settings.photos),
             )
+        elif request.verb == "POST" and batches.PATH.fullmatch(request.path):
+            name, reply = "batch", self._met("batch") or batches.answered(request, self._answer)
         else:
             name, reply = self._api(request)
         with self._lock:
             self.calls[name] += 1
             self.answers[name, 0 if reply.broken == "reset" else reply.status] += 1
-            self.bytes[name] += len(reply.body)
+            self.bytes[name] += reply.stream.size
         return reply
 
     def _met(self, name: str) -> Reply | None:
@@ -139,7 +146,7 @@ class Service:
         return "nothing", Reply(404, b"<!DOCTYPE html><title>Error 404 (Not Found)!!1</title>", "text/html")
 
     def _method(self, api: Document, method: Method, path: dict[str, str], request: Request) -> Reply:
-        happens = self.faults.meet(method.id)
+        happens = self.faults.meet(method.id, request.path)
         try:
             if isinstance(happens, Refusal):
                 raise happens
@@ -148,15 +155,28 @@ class Service:
             said = self._done(api, method, path, request)
             return _broken(happens or "", _json(200, said))
         except Refusal as refusal:
-            old = "%24.xgafv=1" in request.query or "$.xgafv=1" in request.query
-            return _json(refusal.status, body(refusal, method.api, method.id, old=old), refusal.headers)
+            form = _FORM.findall(request.query)
+            said = body(refusal, method.api, method.id, form=form[-1] if form else "")
+            return _json(refusal.status, said, refusal.headers)
 
     def _done(self, api: Document, method: Method, path: dict[str, str], request: Request) -> Json:
         token = self._token(request, method)
         if not method.scopes & set(token.scopes):
             raise _out_of_scope(method)
         said = parameters.read(method, path, request.query)
-        self.quotas.spend(method.api, said, method.id, self.identity.clock.now)
+        with contextlib.ExitStack() as until_done:
+            if method.api == "gmail":
+                self._charge(method, token, request.places or until_done)
+            else:
+                self.quotas.spend(method.api, said, method.id, self.identity.clock.now)
+            return self._handled(api, method, token, said)
+
+    def _charge(self, method: Method, token: Token, places: contextlib.ExitStack) -> None:
+        units, user = self.quotas.mail, token.grant.user
+        places.enter_context(units.place(user))
+        units.spend(method.id, user, token.grant.project, self.identity.clock.now())
+
+    def _handled(self, api: Document, method: Method, token: Token, said: dict[str, parameters.Value]) -> Json:
         handler = HANDLERS.get(method.id)
         if handler is None:
             raise Refusal(501, f"{method.id} is not stood in for.", "notImplemented")
@@ -203,14 +223,13 @@ def _out_of_scope(method: Method) -> Refusal:
 
 
 def _json(status: int, said: Json, headers: Mapping[str, str] | None = None) -> Reply:
-    raw = json.dumps(said, ensure_ascii=False, separators=(",", ":")).encode()
-    return Reply(status, raw, headers=headers or {})
+    return Reply(status, written(said), headers=headers or {})
 
 
 def _broken(fault: str, reply: Reply) -> Reply:
     if fault == "html":
         return Reply(200, PORTAL, "text/html")
-    how = {"reset": "reset", "lost": "reset", "cut": "cut"}.get(fault, "")
+    how = {"reset": "reset", "lost": "reset", "cut": "cut", "short": "short"}.get(fault, "")
     return Reply(reply.status, reply.body, reply.kind, reply.headers, how)
 
 
@@ -218,9 +237,9 @@ def _broken(fault: str, reply: Reply) -> Reply:
 def google(
     *, people: int = 10, events: int = 10, seed: int = 1, identity: Google | None = None, **more: int
 ) -> Iterator[Service]:
-    """Serve People and Calendar on a free port of 127.0.0.1, with *identity* or one of its own.
+    """Serve People, Calendar and Gmail on a free port of 127.0.0.1, with *identity* or one of its own.
 
-    *more* goes to the account: ``groups=12``, ``others=0``.
+    *more* goes to the account: ``groups=12``, ``others=0``, ``messages=0``, ``labels=12``.
     """
     with contextlib.ExitStack() as stack:
         provider = identity if identity is not None else stack.enter_context(Google())
