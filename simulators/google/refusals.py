@@ -69,7 +69,7 @@ def body(refusal: Refusal, api: str, method: str = "", *, form: str = "") -> Jso
     """Return the JSON of an error of *api*. *form* is what ``$.xgafv`` asks for."""
     error: Json = {"code": refusal.status, "message": refusal.words}
     if api == "calendar" or form == "1" or (api == "gmail" and form != "2"):
-        error["errors"] = [_old(refusal)]
+        error["errors"] = [_old(refusal, api)]
     details = _details(refusal, api, method)
     if api != "calendar" or details:
         error["status"] = refusal.rpc or STATUS.get(refusal.status, "UNKNOWN")
@@ -88,8 +88,10 @@ def _details(refusal: Refusal, api: str, method: str) -> list[Json]:
     return details if refusal.detail is None else [*details, refusal.detail]
 
 
-def _old(refusal: Refusal) -> Json:
+def _old(refusal: Refusal, api: str) -> Json:
     reason = refusal.reason or _OLD_REASONS.get(refusal.status, "badRequest")
+    if api == "gmail" and reason == "invalidParameter":  # a guess: no answer of Gmail's to an unknown name was found
+        return {"domain": "global", "reason": "badRequest", "message": refusal.words}
     domain = refusal.domain or ("usageLimits" if reason in _USAGE else "global")
     said: Json = {"domain": domain, "reason": reason, "message": refusal.old_words or refusal.words}
     if refusal.location:

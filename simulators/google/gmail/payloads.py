@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from simulators.google.mail.mailbox import Mailbox, Row
 
 SNIPPET = 120
+LOOKED_AT = 64 * 1024
+"""Bytes of a message that are taken apart where only its beginning is told."""
 _SEEN = itertools.count()
 """Makes each attachmentId another one: they are good, but not the same twice."""
 
@@ -30,11 +32,12 @@ def bare(box: Mailbox, row: Row) -> Json:
 def message(box: Mailbox, row: Row, form: str, only: Sequence[str] = ()) -> Json:
     """Return a message in a format: ``minimal``, ``metadata`` (with the headers *only*), ``full`` or ``raw``."""
     body = box.body(row.number)
-    tree = parts.parsed(body.outline)
+    outline = body.outline
+    tree = parts.parsed(outline, end=None if form in {"full", "metadata"} else min(len(outline), LOOKED_AT))
     said = bare(box, row)
     if row.labels:
         said["labelIds"] = sorted(row.labels)
-    said |= {"snippet": _snippet(tree, body.outline), "historyId": str(row.history)}
+    said |= {"snippet": _snippet(tree, outline), "historyId": str(row.history)}
     said |= {"internalDate": str(box.date(row.number)), "sizeEstimate": _estimate(row.number, body.size)}
     if form == "raw" and body.size:  # an empty text is not sent
         said["raw"] = Base64(body, padded=padded(row.number))

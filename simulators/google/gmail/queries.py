@@ -86,7 +86,7 @@ def _labelled(found: Wanted, name: str, value: str, known: dict[str, dict[str, o
 
 
 def _moment(name: str, value: str) -> int:
-    """Return milliseconds: of seconds since 1970, or of a day's beginning in UTC, where Google takes the user's zone."""
+    """Return milliseconds: of seconds since 1970, or of the beginning of a day, in UTC. Google has the user's zone."""
     day = _DAY.fullmatch(value)
     try:
         if day:

@@ -118,7 +118,9 @@ KINDS: Mapping[str, Callable[[Letter, Dice], Body]] = {
     "date-2100": _date("Fri, 1 Jan 2100 00:00:00 +1400"),
     "twin": _twin,
     "unterminated": lambda letter, dice: Body(
-        multipart(head(letter, dice), "=_open", [part("text/plain", b"never closed\r\n", "7bit")]).head[:-11]
+        multipart(head(letter, dice), "=_open", [part("text/plain", b"never closed\r\n", "7bit")]).head[
+            : -len("--=_open--\r\n")
+        ]
     ),
     "nested-60": _nested(60),
     "unknown-charset": lambda letter, dice: Body(

@@ -72,7 +72,7 @@ def date_header(letter: Letter) -> str:
 
 def word(text: str) -> str:
     """Return a text for a header, encoded where it is not ASCII or breaks lines (RFC 2047 §2), folded to its length."""
-    if text.isascii() and text.isprintable() and len(text) < 60:
+    if text.isascii() and text.isprintable() and len(text) < 60 and "=?" not in text:
         return text
     pieces, piece = [], ""
     for letter in text:
@@ -92,7 +92,6 @@ def head(letter: Letter, dice: Dice, *, skip: frozenset[str] = frozenset(), **mo
     received = f"from mx.example.net (mx.example.net. [192.0.2.{dice.below(256)}])"
     received += f"\r\n        by mx.google.example with ESMTPS id {letter.number:x}"
     lines = [
-        *(f"{key.replace('_', '-')}: {value}" for key, value in more.items()),
         f"Received: {received}",
         f"From: {me if letter.sent else them}",
         f"To: {them if letter.sent else me}",
@@ -104,7 +103,8 @@ def head(letter: Letter, dice: Dice, *, skip: frozenset[str] = frozenset(), **mo
     if letter.answers is not None:
         root = message_id(letter.answers, letter.seed)
         lines += [f"In-Reply-To: {root}", f"References: {root}"]
-    return [line for line in lines if line.partition(":")[0].lower() not in skip]
+    top = [f"{key.replace('_', '-')}: {value}" for key, value in more.items()]
+    return [*top, *(line for line in lines if line.partition(":")[0].lower() not in skip)]
 
 
 @lru_cache(maxsize=1)
@@ -189,6 +189,6 @@ def heavy(letter: Letter, size: int) -> Body:
     dice, mark = letter.dice, f"=_{letter.number:x}_heavy"
     parts = [part("text/plain; charset=UTF-8", text(dice, 3), "8bit"), attachment("big.bin", b"")]
     empty = multipart(head(letter, dice), mark, parts)
-    end = len(f"\r\n--{mark}--\r\n")
+    end = len(f"--{mark}--\r\n")
     lines = max(0, -((empty.size - size) // WRITTEN))
     return Body(empty.head[:-end], Filling(lines), f"--{mark}--\r\n".encode())

@@ -123,7 +123,8 @@ class Mailbox:
 
     def thread(self, root: int) -> list[Row]:
         """Return the messages of a thread, oldest first."""
-        numbers = [*self.cycle.thread_members(root, self.size), *self._answers.get(root, ())]
+        first = [root] if root >= self.size else self.cycle.thread_members(root, self.size)
+        numbers = [*first, *self._answers.get(root, ())]
         return [row for number in numbers if (row := self.row(number)) is not None]
 
     def date(self, number: int) -> int:

@@ -93,27 +93,22 @@ def _headers(raw: bytes, start: int, end: int) -> tuple[list[tuple[str, str]], i
 
 def _between(raw: bytes, start: int, end: int, mark: str) -> list[tuple[int, int]]:
     """Return where the parts between boundary lines lie; one that is not closed goes to the end."""
-    line = re.compile(
-        rb"(?:\A|\r\n|\n|(?<=\n))--" + re.escape(mark.encode("latin-1", "replace")) + rb"(--)?[ \t]*(?:\r?\n|\Z)"
-    )
+    line = b"--" + mark.encode("latin-1", "replace")
     found: list[tuple[int, int]] = []
-    begun: int | None = None
-    at = start
-    if start and raw[start - 1 : start] == b"\n":
-        at = start - 1
-    while True:
-        edge = line.search(raw, at, end)
-        if edge is None:
-            break
-        if begun is not None:
-            found.append((begun, max(begun, edge.start())))
-        begun = None if edge[1] else edge.end()
-        if edge[1]:
-            break
-        at = edge.end() - 1
-    if begun is not None:
-        found.append((begun, end))
-    return found
+    begun, at = -1, raw.find(line, start, end)
+    while at >= 0:
+        last = at + len(line)
+        closing = raw[last : last + 2] == b"--"
+        rest = _LINE.match(raw, last + 2 * closing, end)
+        at_edge = at == start or raw[at - 1 : at] == b"\n"
+        if rest is None or rest[0].strip() or not at_edge:
+            at = raw.find(line, last, end)
+            continue
+        if begun >= 0:
+            found.append((begun, max(begun, at - (2 if raw[at - 2 : at] == b"\r\n" else 1))))
+        begun = -1 if closing else rest.end()
+        at = -1 if closing else raw.find(line, rest.end(), end)
+    return [*found, (begun, end)] if begun >= 0 else found
 
 
 def parameter(header: str, name: str) -> str:

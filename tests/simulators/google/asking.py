@@ -15,7 +15,7 @@ from google.oauth2.credentials import Credentials
 from simulators.google import Service
 from simulators.google.discovery import raw
 
-READING = ("contacts.readonly", "contacts.other.readonly", "calendar.readonly")
+READING = ("contacts.readonly", "contacts.other.readonly", "calendar.readonly", "gmail.readonly")
 ALL_FIELDS = (
     "addresses,ageRanges,biographies,birthdays,calendarUrls,clientData,coverPhotos,emailAddresses,events,externalIds,"
     "genders,imClients,interests,locales,locations,memberships,metadata,miscKeywords,names,nicknames,occupations,"
@@ -71,6 +71,9 @@ class Caller:
     def calendar(self, path: str, /, **query: object) -> Answer:
         return self.get("/calendar/v3/" + path, **query)
 
+    def gmail(self, path: str, /, **query: object) -> Answer:
+        return self.get("/gmail/v1/users/me/" + path, **query)
+
     def events(self, calendar: str = "primary", /, **query: object) -> Answer:
         return self.calendar(f"calendars/{quote(calendar, safe='')}/events", **query)
 
@@ -81,13 +84,13 @@ class Caller:
         asked = urlencode({key: _said(value) for key, value in query.items()}, doseq=True)
         return self.request("GET", f"{path}?{asked}" if asked else path)
 
-    def request(self, verb: str, target: str) -> Answer:
-        headers = {"Authorization": f"Bearer {self.token}", **self.headers}
+    def request(self, verb: str, target: str, body: bytes | None = None, **more: str) -> Answer:
+        headers = {"Authorization": f"Bearer {self.token}", **self.headers, **more}
         address = urlsplit(self.server.url)
         assert address.hostname is not None
         connection = http.client.HTTPConnection(address.hostname, address.port, timeout=self.timeout)
         try:
-            connection.request(verb, target, headers={key: value for key, value in headers.items() if value})
+            connection.request(verb, target, body, {key: value for key, value in headers.items() if value})
             response = connection.getresponse()
             said = {key.lower(): value for key, value in response.getheaders()}
             return Answer(response.status, said, response.read())
@@ -98,7 +101,7 @@ class Caller:
         """Yield every page of a list, the first one's parameters repeated each time."""
         more: dict[str, object] = {}
         for _ in range(1000):
-            answer = self.get(path, **query, **more)
+            answer = self.get(path, **{**query, **more})
             assert answer.status == 200, answer.body
             yield answer.json
             if "nextPageToken" not in answer.json:

@@ -11,27 +11,27 @@ from simulators.google.discovery import Document, document, raw
 from simulators.google.serving import HANDLERS
 from simulators.identity.google_scopes import known
 
-PEOPLE, CALENDAR = document("people.v1"), document("calendar.v3")
-BOTH = [PEOPLE, CALENDAR]
+PEOPLE, CALENDAR, GMAIL = document("people.v1"), document("calendar.v3"), document("gmail.v1")
+ALL = [PEOPLE, CALENDAR, GMAIL]
 
 
-@pytest.mark.parametrize("api", BOTH, ids=lambda api: api.name)
+@pytest.mark.parametrize("api", ALL, ids=lambda api: api.name)
 def test_every_method_of_the_document_is_there(api: Document) -> None:
     ids = re.findall(r'"id": "([^"]+)"', _text(api))
     assert {each.id for each in api.methods} == {each for each in ids if each.count(".") >= 2}
 
 
 def _text(api: Document) -> str:
-    return json.dumps(raw({"people": "people.v1", "calendar": "calendar.v3"}[api.name]))
+    return json.dumps(raw({"people": "people.v1", "calendar": "calendar.v3", "gmail": "gmail.v1"}[api.name]))
 
 
-@pytest.mark.parametrize("api", BOTH, ids=lambda api: api.name)
+@pytest.mark.parametrize("api", ALL, ids=lambda api: api.name)
 def test_every_scope_is_one_the_identity_provider_grants(api: Document) -> None:
     assert [scope for method in api.methods for scope in method.scopes if not known(scope)] == []
 
 
 def test_what_answers_is_a_method_of_a_document() -> None:
-    ids = {method.id for api in BOTH for method in api.methods}
+    ids = {method.id for api in ALL for method in api.methods}
     assert set(HANDLERS) <= ids
 
 

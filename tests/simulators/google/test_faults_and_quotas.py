@@ -95,7 +95,7 @@ def test_faults_can_be_forgotten(caller: Caller, server: Service) -> None:
 def test_there_are_no_other_faults(server: Service) -> None:
     with pytest.raises(KeyError):
         server.faults.break_("*", "explode")
-    assert set(FAULTS) == {"reset", "cut", "html", "lost"}
+    assert set(FAULTS) == {"reset", "cut", "html", "lost", "short"}
 
 
 def test_the_quota_of_people_is_refused_with_429(caller: Caller, server: Service) -> None:
